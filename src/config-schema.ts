@@ -1,0 +1,238 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+
+/**
+ * Every setting of the daemon, with its meaning, limits and default. The same schema validates the config file, the
+ * environment and the flags; its descriptions are what `netmemd --help` prints.
+ *
+ * A setting at path `http.body-limit` is the flag `--http.body-limit=N`, the variable `NETMEMD_HTTP_BODY_LIMIT` and the
+ * key `body-limit` under `http` in the file.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+function section<T extends Record<string, TSchema>>(description: string, properties: T) {
+  return Type.Object(properties, { description, additionalProperties: false, default: {} });
+}
+
+function oneOf<const T extends readonly string[]>(values: T, options: { description: string; default: T[number] }) {
+  return Type.Unsafe<T[number]>(
+    Type.Union(
+      values.map((value) => Type.Literal(value)),
+      options,
+    ),
+  );
+}
+
+const http = section('The HTTP server.', {
+  host: Type.String({ description: 'Address to listen on.', default: '127.0.0.1', minLength: 1, maxLength: 255 }),
+  port: Type.Integer({ description: 'TCP port; 0 takes a free one.', default: 8420, minimum: 0, maximum: 65535 }),
+  hosts: Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+    description: 'Further names accepted in the Host header, without a port (localhost and loopback always are).',
+    default: [],
+    maxItems: 64,
+  }),
+  'body-limit': Type.Integer({
+    description: 'Largest request body in bytes.',
+    default: MIB,
+    minimum: KIB,
+    maximum: 64 * MIB,
+  }),
+  'request-timeout-ms': Type.Integer({
+    description: 'Time a client has to send a whole request.',
+    default: 30_000,
+    minimum: 100,
+    maximum: 600_000,
+  }),
+  'keep-alive-ms': Type.Integer({
+    description: 'Idle time after which a kept-alive connection is closed.',
+    default: 60_000,
+    minimum: 100,
+    maximum: 3_600_000,
+  }),
+  'max-connections': Type.Integer({
+    description: 'Connections at once on the TCP port; further ones are closed.',
+    default: 4096,
+    minimum: 1,
+    maximum: 65_536,
+  }),
+});
+
+const log = section('The log, JSON lines on standard error.', {
+  level: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    description: 'Least severe level written.',
+    default: 'info',
+  }),
+  file: Type.String({ description: 'File to append to in place of standard error; empty for none.', default: '' }),
+});
+
+const auth = section('Who may do what.', {
+  tokens: Type.Array(
+    Type.Object(
+      { token: Type.String({ minLength: 8, maxLength: 512 }), admin: Type.Boolean({ default: false }) },
+      { additionalProperties: false },
+    ),
+    {
+      description: 'Bearer tokens: [{token, admin}]. Without any, every client is an administrator.',
+      default: [],
+      maxItems: 256,
+    },
+  ),
+});
+
+const limits = section('What one daemon gives out.', {
+  sessions: Type.Integer({ description: 'Sessions at once.', default: 1024, minimum: 1, maximum: 65_536 }),
+  fds: Type.Integer({
+    description: 'File descriptors a session (RLIMIT_NOFILE).',
+    default: 1024,
+    minimum: 16,
+    maximum: 1_048_576,
+  }),
+  'dmabuf-bytes': Type.Integer({
+    description: 'Largest dmabuf in bytes; at most 4 GiB.',
+    default: 4 * GIB,
+    minimum: 4 * KIB,
+    maximum: 4 * GIB,
+  }),
+  'memory-bytes': Type.Integer({
+    description:
+      'Shared memory of all sessions together, in bytes; 0 leaves it to the file system of the run directory.',
+    default: 0,
+    minimum: 0,
+    maximum: 1024 * GIB,
+  }),
+  streams: Type.Integer({ description: 'Open streams at once.', default: 1024, minimum: 1, maximum: 65_536 }),
+  'subscriber-queue-bytes': Type.Integer({
+    description: 'Bytes of events that wait for one subscriber; what does not fit is lost and counted.',
+    default: MIB,
+    minimum: 4 * KIB,
+    maximum: 256 * MIB,
+  }),
+});
+
+const shm = section('Shared memory.', {
+  'client-writable': Type.Union([Type.Boolean(), Type.Null()], {
+    description: 'Clients may write dmabufs. Null: true with memfd backing (false seals), false with file backing.',
+    default: null,
+  }),
+  'file-mode': Type.String({
+    description:
+      'Permission bits of the files in file backing, octal; clients that are to map them must be able to read.',
+    default: '0640',
+    pattern: '^0?[0-7]{3}$',
+  }),
+});
+
+const driver = Type.Object(
+  {
+    profile: oneOf(['split-perfect', 'bnxt-like', 'netdevsim-dma'], {
+      description: 'Driver model.',
+      default: 'split-perfect',
+    }),
+    mode: Type.Optional(Type.Integer({ minimum: 1, maximum: 2 })),
+    post: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_536 })),
+    lin: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    'lin-mod': Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffffffff })),
+    gro: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 })),
+    chunk: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    'pool-ring': Type.Optional(Type.Integer({ minimum: 1, maximum: 32_768 })),
+  },
+  { description: 'Driver, and the parameters of netdevsim-dma.', additionalProperties: false },
+);
+
+/** One netdev of the start topology; see src/lab/topology.ts. */
+export const netdevSchema = Type.Object(
+  {
+    ifindex: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 0x7fffffff, description: 'Default: the next free one.' }),
+    ),
+    name: Type.String({ minLength: 1, maxLength: 15, pattern: '^[^\\s/:\\u0000]+$' }),
+    type: oneOf(['ether', 'loopback'], { description: 'Kind of device.', default: 'ether' }),
+    'rx-queues': Type.Integer({ default: 8, minimum: 1, maximum: 1024 }),
+    'tx-queues': Type.Integer({ default: 8, minimum: 1, maximum: 1024 }),
+    rx: Type.Integer({ description: 'RX ring size in descriptors.', default: 512, minimum: 1, maximum: 32_768 }),
+    mtu: Type.Integer({ default: 9000, minimum: 68, maximum: 65_536 }),
+    addresses: Type.Array(Type.String({ minLength: 3, maxLength: 64 }), {
+      description: 'Addresses with prefix length, at most one of each family.',
+      default: [],
+      maxItems: 2,
+    }),
+    up: Type.Boolean({ default: true }),
+    driver: Type.Optional(driver),
+  },
+  { additionalProperties: false },
+);
+export type NetdevConfig = Static<typeof netdevSchema>;
+
+const topology = section('The netdevs that exist at start and after a reset.', {
+  netdevs: Type.Array(netdevSchema, {
+    description: 'Netdevs in order of creation.',
+    default: [
+      {
+        ifindex: 1,
+        name: 'lo',
+        type: 'loopback',
+        'rx-queues': 1,
+        'tx-queues': 1,
+        mtu: 65_536,
+        addresses: ['127.0.0.1/8', '::1/128'],
+      },
+      {
+        ifindex: 2,
+        name: 'eth0',
+        addresses: ['192.0.2.1/24', '2001:db8::1/64'],
+        driver: { profile: 'split-perfect' },
+      },
+    ],
+    maxItems: 256,
+  }),
+});
+
+const loop = section('How the thread is shared between traffic and control requests.', {
+  'read-budget': Type.Integer({
+    description: 'Bytes that all TCP wires together read in one turn.',
+    default: MIB,
+    minimum: 64 * KIB,
+    maximum: 64 * MIB,
+  }),
+});
+
+export const configSchema = Type.Object(
+  {
+    http,
+    'run-dir': Type.String({
+      description: 'Directory of the Unix socket and the shared files; empty: /dev/shm/netmemd-<uid>.',
+      default: '',
+      maxLength: 4000,
+    }),
+    'run-dir-mode': Type.String({
+      description:
+        'Permission bits of a run directory that is created, octal. Who may enter it may use the Unix socket.',
+      default: '0700',
+      pattern: '^0?7[0-7]{2}$',
+    }),
+    backing: oneOf(['memfd', 'file'], {
+      description: 'memfd: sealed memory for clients of the same user and PID namespace; file: plain files.',
+      default: 'memfd',
+    }),
+    kernel: oneOf(['6.12', '6.18', '7.3'], {
+      description: 'Linux release whose behaviour is simulated.',
+      default: '6.18',
+    }),
+    seed: Type.Union([Type.Integer({ minimum: 0, maximum: 0xffffffff }), Type.Null()], {
+      description: 'Seed of everything random in the model; null draws one and logs it.',
+      default: null,
+    }),
+    log,
+    auth,
+    limits,
+    shm,
+    topology,
+    loop,
+  },
+  { additionalProperties: false, default: {} },
+);
+
+/** A complete configuration: every default filled in. */
+export type Config = Static<typeof configSchema>;

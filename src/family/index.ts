@@ -1,0 +1,19 @@
+import type { FamilyHandlers } from './context.ts';
+import { dmabufHandlers } from './dmabuf.ts';
+import { ethtoolHandlers } from './ethtool.ts';
+import { labHandlers } from './lab.ts';
+import { netdevHandlers } from './netdev.ts';
+import { rxnfcHandlers } from './rxnfc.ts';
+import { sessionHandlers } from './session.ts';
+import { socketHandlers } from './socket.ts';
+
+/** The operations of every family. */
+export const handlers: Readonly<Record<string, FamilyHandlers>> = {
+  netdev: netdevHandlers,
+  ethtool: ethtoolHandlers,
+  rxnfc: rxnfcHandlers,
+  session: sessionHandlers,
+  dmabuf: dmabufHandlers,
+  socket: socketHandlers,
+  lab: labHandlers,
+};

@@ -1,0 +1,221 @@
+import { fail } from '../kernel/error.ts';
+import { EXTACK } from '../kernel/extack-text.ts';
+import { describeNetdev, type Kernel } from '../kernel/kernel.ts';
+import { bindRx } from '../kernel/netdev/bind-rx.ts';
+import type { Netdev } from '../kernel/netdev/netdev.ts';
+import type { RxQueue } from '../kernel/netdev/rx-queue.ts';
+import type { PagePool } from '../kernel/netmem/page-pool.ts';
+import { POOL_STAT_NAMES } from '../kernel/netmem/pool-statistics.ts';
+import type {
+  NetdevBindRxDoAttrs,
+  NetdevDevGetDoAttrs,
+  NetdevNapiGetDoAttrs,
+  NetdevPagePoolGetDoAttrs,
+  NetdevPagePoolStatsGetDoAttrs,
+  NetdevQstatsGetDumpAttrs,
+  NetdevQueueGetDoAttrs,
+} from '../ynl/generated/netdev.ts';
+import { requireAttr } from '../ynl/policy.ts';
+import type { Attrs } from '../ynl/spec.ts';
+import type { FamilyHandlers } from './context.ts';
+
+const RX = 0;
+const TX = 1;
+const SCOPE_QUEUE = 1;
+
+function visiblePool(kernel: Kernel, id: number): PagePool {
+  return kernel.pools.visible(id) ?? fail('ENOENT');
+}
+
+/** Pools in netlink's order: by device, newest first; orphans are listed under loopback. */
+function* listPools(kernel: Kernel, ifindex: number | undefined): Generator<PagePool> {
+  const pools = kernel.pools.all().reverse();
+  for (const netdev of kernel.netdevs.list()) {
+    if (ifindex !== undefined && netdev.ifindex !== ifindex) continue;
+    for (const pool of pools) {
+      if (pool.orphaned ? netdev.loopback : pool.netdev === netdev) yield pool;
+    }
+  }
+}
+
+function poolStats(pool: PagePool): Attrs {
+  const { id, ifindex } = pool.describe();
+  const reply: Attrs = { info: ifindex === undefined ? { id } : { id, ifindex } };
+  POOL_STAT_NAMES.forEach((name, i) => {
+    reply[name] = pool.stats[i];
+  });
+  return reply;
+}
+
+function rxQueueAttrs(queue: RxQueue): Attrs {
+  const reply: Attrs = { id: queue.index, type: RX, ifindex: queue.netdev.ifindex };
+  if (!queue.netdev.loopback) reply['napi-id'] = queue.napi.id;
+  if (queue.provider !== null) queue.provider.ops.nlFill(queue.provider.priv, reply, queue);
+  return reply;
+}
+
+function txQueueAttrs(netdev: Netdev, id: number): Attrs {
+  return { id, type: TX, ifindex: netdev.ifindex };
+}
+
+/** Netdevs of a dump: one, or all. @throws KernelError ENODEV */
+function filtered(kernel: Kernel, ifindex: number | undefined, badAttr = false): readonly Netdev[] {
+  if (ifindex === undefined) return kernel.netdevs.list();
+  return [kernel.netdevs.get(ifindex) ?? fail('ENODEV', badAttr ? { 'bad-attr': '.ifindex' } : undefined)];
+}
+
+function napiAttrs(kernel: Kernel, queue: RxQueue): Attrs {
+  const reply: Attrs = { id: queue.napi.id, ifindex: queue.netdev.ifindex };
+  if (kernel.profile.napiThreaded) reply.threaded = 0;
+  if (kernel.profile.release !== '6.12') {
+    reply['defer-hard-irqs'] = 0;
+    reply['irq-suspend-timeout'] = 0;
+    reply['gro-flush-timeout'] = 0;
+  }
+  return reply;
+}
+
+function rxStats(queue: RxQueue): Attrs {
+  const reply: Attrs = {
+    'rx-packets': queue.packets,
+    'rx-bytes': queue.bytes,
+    'rx-alloc-fail': queue.allocFail,
+    'rx-hw-drops': queue.dropOverruns,
+    'rx-hw-drop-overruns': queue.dropOverruns,
+  };
+  if (queue.netdev.driver.params.placement === 'aggregate') {
+    reply['rx-hw-gro-packets'] = queue.hwGroPackets;
+    reply['rx-hw-gro-bytes'] = queue.hwGroBytes;
+    reply['rx-hw-gro-wire-packets'] = queue.hwGroWirePackets;
+    reply['rx-hw-gro-wire-bytes'] = queue.hwGroWireBytes;
+  }
+  return reply;
+}
+
+function* queueStats(netdev: Netdev): Generator<Attrs> {
+  if (!netdev.up) return;
+  const { ifindex } = netdev;
+  for (const queue of netdev.rxQueues) {
+    yield { ifindex, 'queue-type': RX, 'queue-id': queue.index, ...rxStats(queue) };
+  }
+  // The simulated stack sends everything through the first TX queue.
+  for (let id = 0; id < netdev.txQueues; id++) {
+    const first = id === 0;
+    yield {
+      ifindex,
+      'queue-type': TX,
+      'queue-id': id,
+      'tx-packets': first ? netdev.txPackets : 0,
+      'tx-bytes': first ? netdev.txBytes : 0,
+    };
+  }
+}
+
+function deviceStats(netdev: Netdev): Attrs {
+  const total: Attrs = { ifindex: netdev.ifindex };
+  for (const queue of netdev.rxQueues) {
+    for (const [name, value] of Object.entries(rxStats(queue))) total[name] = (total[name] ?? 0) + value;
+  }
+  total['tx-packets'] = netdev.txPackets;
+  total['tx-bytes'] = netdev.txBytes;
+  return total;
+}
+
+/** Family `netdev` (net/core/netdev-genl.c). */
+export const netdevHandlers: FamilyHandlers = {
+  'dev-get': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['ifindex']);
+      const { ifindex } = attrs as Required<NetdevDevGetDoAttrs>;
+      return describeNetdev(kernel.netdevs.get(ifindex) ?? fail('ENODEV'));
+    },
+    dump: ({ kernel }) => kernel.netdevs.list().map(describeNetdev),
+  },
+
+  'page-pool-get': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['id']);
+      return visiblePool(kernel, (attrs as Required<NetdevPagePoolGetDoAttrs>).id).describe();
+    },
+    *dump({ kernel }, attrs) {
+      for (const pool of listPools(kernel, kernel.profile.strictDumps ? attrs.ifindex : undefined))
+        yield pool.describe();
+    },
+  },
+
+  'page-pool-stats-get': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['info']);
+      const { info } = attrs as NetdevPagePoolStatsGetDoAttrs;
+      requireAttr(info as Attrs, ['id'], 'info');
+      if (info?.ifindex !== undefined) {
+        fail('EINVAL', { msg: EXTACK.selectByIfindex, 'bad-attr': '.info.ifindex' });
+      }
+      return poolStats(visiblePool(kernel, info?.id as number));
+    },
+    *dump({ kernel }, attrs) {
+      const ifindex = kernel.profile.strictDumps ? attrs.info?.ifindex : undefined;
+      for (const pool of listPools(kernel, ifindex)) yield poolStats(pool);
+    },
+  },
+
+  'queue-get': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['id', 'type', 'ifindex']);
+      const { id, type, ifindex } = attrs as Required<NetdevQueueGetDoAttrs>;
+      const netdev = kernel.netdevs.get(ifindex) ?? fail('ENODEV');
+      if (!netdev.up) fail('ENOENT');
+      if (id >= (type === RX ? netdev.rxQueues.length : netdev.txQueues)) fail('EINVAL');
+      return type === RX ? rxQueueAttrs(netdev.rxQueues[id]) : txQueueAttrs(netdev, id);
+    },
+    *dump({ kernel }, attrs) {
+      for (const netdev of filtered(kernel, attrs.ifindex)) {
+        if (!netdev.up) continue;
+        for (const queue of netdev.rxQueues) yield rxQueueAttrs(queue);
+        for (let id = 0; id < netdev.txQueues; id++) yield txQueueAttrs(netdev, id);
+      }
+    },
+  },
+
+  'napi-get': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['id']);
+      const { id } = attrs as Required<NetdevNapiGetDoAttrs>;
+      for (const netdev of kernel.netdevs.list()) {
+        const queue = netdev.loopback ? undefined : netdev.rxQueues.find((q) => q.napi.id === id);
+        if (queue !== undefined) return netdev.up ? napiAttrs(kernel, queue) : fail('ENOENT');
+      }
+      return fail('ENOENT', { 'bad-attr': '.id' });
+    },
+    *dump({ kernel }, attrs) {
+      for (const netdev of filtered(kernel, attrs.ifindex)) {
+        if (!netdev.up || netdev.loopback) continue;
+        for (const queue of [...netdev.rxQueues].reverse()) yield napiAttrs(kernel, queue);
+      }
+    },
+  },
+
+  'qstats-get': {
+    *dump({ kernel }, attrs) {
+      const { ifindex, scope } = attrs as NetdevQstatsGetDumpAttrs;
+      for (const netdev of filtered(kernel, ifindex, true)) {
+        if (netdev.loopback) {
+          if (ifindex !== undefined) fail('EOPNOTSUPP', { 'bad-attr': '.ifindex' });
+        } else if (scope === SCOPE_QUEUE) {
+          yield* queueStats(netdev);
+        } else {
+          yield deviceStats(netdev);
+        }
+      }
+    },
+  },
+
+  'bind-rx': {
+    do({ kernel, session, netlink }, attrs) {
+      const { ifindex, fd, queues } = attrs as NetdevBindRxDoAttrs;
+      requireAttr(attrs, ['ifindex', 'fd']);
+      if (queues === undefined || queues.length === 0) fail('EINVAL', { 'miss-type': 'queues' });
+      return { id: bindRx(kernel, session, netlink, ifindex as number, fd as number, queues) };
+    },
+  },
+};

@@ -1,0 +1,75 @@
+import { PAGE_SIZE } from '../../uapi/limits.ts';
+import type { Netdev } from '../netdev/netdev.ts';
+import type { RxQueue } from '../netdev/rx-queue.ts';
+import {
+  PagePool,
+  PP_FLAG_ALLOW_UNREADABLE_NETMEM,
+  PP_FLAG_DMA_MAP,
+  PP_FLAG_DMA_SYNC_DEV,
+} from '../netmem/page-pool.ts';
+import type { DriverParams } from './driver-params.ts';
+import { RxRing } from './rx-ring.ts';
+
+/** The driver of one simulated netdev: makes, starts, stops and frees the memory of its RX queues. */
+export class Driver {
+  readonly netdev: Netdev;
+  readonly params: DriverParams;
+  /** Has the callbacks of netdev_queue_mgmt_ops. */
+  readonly queueManagement: boolean;
+  /** A DMA-capable device stands behind the queues. */
+  readonly dmaDevice: boolean;
+
+  constructor(netdev: Netdev, params: DriverParams, options: { queueManagement: boolean; dmaDevice: boolean }) {
+    this.netdev = netdev;
+    this.params = params;
+    this.queueManagement = options.queueManagement;
+    this.dmaDevice = options.dmaDevice;
+  }
+
+  /** Creates the queue's pools. A queue with a provider gets a separate pool for headers, if the profile has one. */
+  allocQueueMemory(queue: RxQueue): RxRing {
+    const { kernel, rings } = this.netdev;
+    const { params } = this;
+    const napiId = params.napiAtCreation || kernel.profile.detachedPoolKeepsNapi ? queue.napi.id : 0;
+    const common = {
+      poolSize: params.poolRing === 0 ? rings.config.rx : params.poolRing,
+      netdev: this.netdev,
+      queueIdx: queue.index,
+      napiId,
+      maxLen: PAGE_SIZE,
+    };
+    const dma = this.dmaDevice ? PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV : 0;
+    const unreadable = this.queueManagement ? PP_FLAG_ALLOW_UNREADABLE_NETMEM : 0;
+    const pool = new PagePool(kernel, { ...common, flags: dma | unreadable });
+    let headPool: PagePool | null = null;
+    if (params.headerPool && pool.mpOps !== null) {
+      try {
+        headPool = new PagePool(kernel, { ...common, flags: dma });
+      } catch (err) {
+        pool.destroy();
+        throw err;
+      }
+    }
+    return new RxRing(this, queue, pool, headPool, params.post === 'ring' ? rings.config.rx : params.post);
+  }
+
+  freeQueueMemory(ring: RxRing): void {
+    ring.pool.destroy();
+    ring.headPool?.destroy();
+  }
+
+  startQueue(queue: RxQueue, ring: RxRing): void {
+    queue.ring = ring;
+    queue.napi.queue = queue;
+    ring.start();
+  }
+
+  /** Finishes the packets the device had completed, then takes the posted buffers back. */
+  stopQueue(queue: RxQueue): RxRing {
+    const ring = queue.ring as RxRing;
+    this.netdev.kernel.drainNapi(queue.napi);
+    ring.stop();
+    queue.ring = null;
+    return ring;
+  }
+}

@@ -1,0 +1,361 @@
+import { GRO_MAX_SIZE, MAX_SKB_FRAGS, PAGE_SIZE } from '../../uapi/limits.ts';
+import type { RxQueue } from '../netdev/rx-queue.ts';
+import { NETMEM_STATE, type NetmemRef, type NetmemTable } from '../netmem/netmem.ts';
+import type { PagePool } from '../netmem/page-pool.ts';
+import { SKB_HEAD_FRAG, SKB_PSH, SKB_UNREADABLE, type SkbRef, type SkbTable } from '../stack/skb.ts';
+import type { TcpFlow } from '../stack/tcp-flow.ts';
+import type { Driver } from './driver.ts';
+
+/** Packets a ring holds between the wire and the next poll; more than that is held back at the wire. */
+const COMPLETIONS = 1024;
+/** sk_buff and its smallest head; larger heads are charged by size (see {@link skbTruesize}). */
+const SKB_STRUCT = 256;
+const SHARED_INFO = 320;
+const HEADROOM = 130;
+/** Room for the headers of one packet in the header pool. */
+const HEADER_BUFFER = 256;
+
+/** What an skb with `linear` payload bytes in its head is charged to a socket, without its frags (as recorded on 6.12 and 7.3). */
+export function skbTruesize(linear: number, small: number): number {
+  const head = ((linear + HEADROOM + 63) & ~63) + SHARED_INFO;
+  return head <= small - SKB_STRUCT ? small : SKB_STRUCT + head;
+}
+
+/**
+ * The memory of one RX queue: its pools, the buffers posted to the device and the packets that the device has finished.
+ *
+ * ```
+ *   pool -- refill --> posted FIFO -- payload written --> completions FIFO -- NAPI poll --> stack
+ *   header pool ------> posted heads -------------------^
+ * ```
+ * The device writes payload once, into buffers posted ahead (or, with post 0, taken when the packet arrives).
+ */
+export class RxRing {
+  readonly driver: Driver;
+  readonly queue: RxQueue;
+  readonly pool: PagePool;
+  readonly headPool: PagePool | null;
+  readonly #netmems: NetmemTable;
+  readonly #skbs: SkbTable;
+  readonly #post: number;
+  readonly #posted: Int32Array;
+  #postedHead = 0;
+  #postedCount = 0;
+  readonly #heads: Int32Array;
+  #headsHead = 0;
+  #headsCount = 0;
+  #completed: Int32Array | null = null;
+  #completedHead = 0;
+  completions = 0;
+  #running = false;
+  #packets = 0;
+  /** The packet being built by `aggregate`: its skb, the buffer being filled and how far. */
+  #aggregate: SkbRef = 0;
+  #aggregateFill = 0;
+  /** Flows whose last segment found no buffer. */
+  #stalled: TcpFlow[] = [];
+
+  constructor(driver: Driver, queue: RxQueue, pool: PagePool, headPool: PagePool | null, post: number) {
+    const { kernel } = queue.netdev;
+    this.driver = driver;
+    this.queue = queue;
+    this.pool = pool;
+    this.headPool = headPool;
+    this.#netmems = kernel.netmems;
+    this.#skbs = kernel.skbs;
+    this.#post = post;
+    this.#posted = new Int32Array(post);
+    this.#heads = new Int32Array(headPool === null ? 0 : post);
+  }
+
+  get posted(): number {
+    return this.#postedCount;
+  }
+
+  /** Whether the queue's frags come from a provider. */
+  get bound(): boolean {
+    return this.pool.mpOps !== null;
+  }
+
+  start(): void {
+    this.#running = true;
+    if (this.pool.napiId === 0) this.pool.enableDirectRecycling(this.queue.napi.id);
+    if (this.headPool !== null && this.headPool.napiId === 0) this.headPool.enableDirectRecycling(this.queue.napi.id);
+    this.refill();
+  }
+
+  /** Stops the queue. Finished packets were polled before; posted buffers go back to the pool. */
+  stop(): void {
+    this.#running = false;
+    this.pool.onReturn = null;
+    while (this.#postedCount > 0) this.pool.putDirect(this.#takePosted());
+    while (this.#headsCount > 0) (this.headPool as PagePool).putDirect(this.#takeHead());
+    const stalled = this.#stalled;
+    this.#stalled = [];
+    for (const flow of stalled) flow.unstall();
+  }
+
+  /** Tops up the posted buffers. A pool that has nothing left counts as one failed allocation. */
+  refill(): void {
+    if (!this.#running) return;
+    const { pool } = this;
+    while (this.#postedCount < this.#post) {
+      const ref = pool.allocNetmem();
+      if (ref === 0) {
+        this.queue.allocFail++;
+        this.#armReturn();
+        break;
+      }
+      let at = this.#postedHead + this.#postedCount;
+      if (at >= this.#post) at -= this.#post;
+      this.#posted[at] = ref;
+      this.#postedCount++;
+    }
+    const heads = this.headPool;
+    if (heads === null) return;
+    while (this.#headsCount < this.#heads.length) {
+      const ref = heads.allocFrag(HEADER_BUFFER);
+      if (ref === 0) {
+        this.queue.allocFail++;
+        break;
+      }
+      let at = this.#headsHead + this.#headsCount;
+      if (at >= this.#heads.length) at -= this.#heads.length;
+      this.#heads[at] = ref;
+      this.#headsCount++;
+    }
+  }
+
+  #armReturn(): void {
+    if (!this.driver.params.refillsOnReturn || this.pool.onReturn !== null) return;
+    this.pool.onReturn = () => {
+      this.pool.onReturn = null;
+      this.queue.napi.schedule();
+    };
+  }
+
+  #takePosted(): NetmemRef {
+    const ref = this.#posted[this.#postedHead];
+    this.#postedHead = this.#postedHead + 1 === this.#post ? 0 : this.#postedHead + 1;
+    this.#postedCount--;
+    return ref;
+  }
+
+  #takeHead(): NetmemRef {
+    const ref = this.#heads[this.#headsHead];
+    this.#headsHead = this.#headsHead + 1 === this.#heads.length ? 0 : this.#headsHead + 1;
+    this.#headsCount--;
+    return ref;
+  }
+
+  /** A buffer for the next chunk. Its offset and truesize are in {@link PagePool.fragOffset} and fragTruesize. */
+  #takeBuffer(size: number): NetmemRef {
+    const { pool } = this;
+    if (this.#post > 0) {
+      if (this.#postedCount === 0) return 0;
+      pool.fragOffset = 0;
+      pool.fragTruesize = PAGE_SIZE;
+      return this.#takePosted();
+    }
+    const ref = this.driver.params.placement === 'fragment' ? pool.allocFrag(size) : pool.allocNetmem();
+    if (this.driver.params.placement !== 'fragment') {
+      pool.fragOffset = 0;
+      pool.fragTruesize = PAGE_SIZE;
+    }
+    if (ref === 0) this.queue.allocFail++;
+    return ref;
+  }
+
+  /** Room for another packet before the next poll. */
+  get accepts(): boolean {
+    return this.#running && this.completions < COMPLETIONS - 1;
+  }
+
+  /**
+   * One segment arrives from the wire: its payload is written into posted buffers. false = no buffer; the frame is dropped
+   * and counted, and the buffers it had taken go back.
+   */
+  receive(flow: TcpFlow, seq: number, source: Uint8Array, offset: number, size: number, push: boolean): boolean {
+    const { params } = this.driver;
+    const pooled = this.bound || params.poolsOrdinaryTraffic;
+    if (params.placement === 'aggregate' && pooled) return this.#receiveAggregate(flow, seq, source, offset, size);
+    const skbs = this.#skbs;
+    const profile = this.queue.netdev.kernel.profile;
+    let linear = 0;
+    if (!pooled) {
+      linear = size;
+    } else if (params.linear > 0 && this.bound) {
+      if (params.linearMod === 0 || this.#packets % params.linearMod === 0) linear = Math.min(params.linear, size);
+    }
+    this.#packets++;
+    const skb = skbs.alloc(flow.id, seq, push ? SKB_PSH : 0);
+    let truesize = skbTruesize(linear, profile.smallSkbTruesize);
+    if (linear > 0) {
+      this.#copy(skbs.linearRoom(skb, linear), 0, source, offset, linear);
+      skbs.headlen[skb] = linear;
+      skbs.len[skb] = linear;
+      if (profile.smallHeadsArePageFrags || truesize > profile.smallSkbTruesize) skbs.flags[skb] |= SKB_HEAD_FRAG;
+    }
+    const t = this.#netmems;
+    for (let done = linear; done < size; ) {
+      const chunk = Math.min(params.chunk, size - done);
+      const ref = this.#takeBuffer(chunk);
+      if (ref === 0) {
+        this.#drop(skb);
+        return false;
+      }
+      const area = t.areas[t.area[ref]];
+      const at = this.pool.fragOffset;
+      this.#copy(area.memory(), (ref - area.base) * PAGE_SIZE + at, source, offset + done, chunk);
+      if (t.users[ref] === 0) this.pool.move(ref, NETMEM_STATE.STACK);
+      skbs.addFrag(skb, ref, at, chunk);
+      truesize += this.pool.fragTruesize;
+      done += chunk;
+    }
+    if (this.bound && linear < size) skbs.flags[skb] |= SKB_UNREADABLE;
+    skbs.truesize[skb] = truesize;
+    this.#complete(skb, flow, size);
+    return true;
+  }
+
+  /** Hardware GRO: the segment goes on where the flow's last one ended, if it fits. */
+  #receiveAggregate(flow: TcpFlow, seq: number, source: Uint8Array, offset: number, size: number): boolean {
+    const skbs = this.#skbs;
+    let skb = this.#aggregate;
+    if (skb !== 0) {
+      const room = PAGE_SIZE - this.#aggregateFill;
+      const buffers = size <= room ? 0 : Math.ceil((size - room) / PAGE_SIZE);
+      const fits =
+        skbs.flow[skb] === flow.id &&
+        skbs.seq[skb] + skbs.len[skb] === seq &&
+        skbs.len[skb] + size < GRO_MAX_SIZE &&
+        skbs.nrFrags[skb] + buffers <= MAX_SKB_FRAGS;
+      if (!fits) {
+        this.closeAggregate();
+        skb = 0;
+      }
+    }
+    const room = skb === 0 ? 0 : PAGE_SIZE - this.#aggregateFill;
+    const needed = size <= room ? 0 : Math.ceil((size - room) / PAGE_SIZE);
+    if (this.#postedCount < needed) {
+      this.queue.dropOverruns++;
+      this.#armReturn();
+      return false;
+    }
+    if (skb === 0) {
+      skb = skbs.alloc(flow.id, seq, this.bound ? SKB_UNREADABLE : 0);
+      skbs.truesize[skb] = this.queue.netdev.kernel.profile.smallSkbTruesize;
+      this.#aggregate = skb;
+      this.#aggregateFill = PAGE_SIZE;
+    } else {
+      this.queue.hwGroWirePackets++;
+      this.queue.hwGroWireBytes += size;
+    }
+    const t = this.#netmems;
+    for (let done = 0; done < size; ) {
+      let at = skb * MAX_SKB_FRAGS + skbs.nrFrags[skb] - 1;
+      if (this.#aggregateFill === PAGE_SIZE) {
+        const fresh = this.#takePosted();
+        this.pool.move(fresh, NETMEM_STATE.STACK);
+        skbs.addFrag(skb, fresh, 0, 0);
+        skbs.truesize[skb] += PAGE_SIZE;
+        this.#aggregateFill = 0;
+        at++;
+      }
+      const ref = skbs.fragRef[at];
+      const chunk = Math.min(PAGE_SIZE - this.#aggregateFill, size - done);
+      const area = t.areas[t.area[ref]];
+      const to = (ref - area.base) * PAGE_SIZE + this.#aggregateFill;
+      this.#copy(area.memory(), to, source, offset + done, chunk);
+      skbs.fragSize[at] += chunk;
+      skbs.len[skb] += chunk;
+      this.#aggregateFill += chunk;
+      done += chunk;
+    }
+    this.#count(flow, size);
+    return true;
+  }
+
+  /** Hands the packet under aggregation to the completions. */
+  closeAggregate(): void {
+    const skb = this.#aggregate;
+    if (skb === 0) return;
+    this.#aggregate = 0;
+    this.queue.hwGroPackets++;
+    this.queue.hwGroBytes += this.#skbs.len[skb];
+    this.#push(skb);
+  }
+
+  /** A state change of the flow, in order behind its data. */
+  control(flow: TcpFlow, seq: number, flags: number): void {
+    this.closeAggregate();
+    this.#push(this.#skbs.alloc(flow.id, seq, flags));
+  }
+
+  #copy(target: Uint8Array, at: number, source: Uint8Array, offset: number, size: number): void {
+    target.set(source.subarray(offset, offset + size), at);
+  }
+
+  #count(flow: TcpFlow, size: number): void {
+    this.queue.packets++;
+    this.queue.bytes += size + flow.headerBytes;
+    flow.pendingBytes += size;
+    if (!this.queue.napi.scheduled) this.queue.napi.schedule();
+  }
+
+  #complete(skb: SkbRef, flow: TcpFlow, size: number): void {
+    if (this.headPool !== null && this.#headsCount > 0) this.#skbs.headRef[skb] = this.#takeHead();
+    this.#count(flow, size);
+    this.#push(skb);
+  }
+
+  #push(skb: SkbRef): void {
+    this.#completed ??= new Int32Array(COMPLETIONS);
+    // Control entries are few but must never be lost: they may use the slot kept free by `accepts`.
+    if (this.completions === this.#completed.length) this.#growCompletions();
+    this.#completed[(this.#completedHead + this.completions) % this.#completed.length] = skb;
+    this.completions++;
+    if (!this.queue.napi.scheduled) this.queue.napi.schedule();
+  }
+
+  #growCompletions(): void {
+    const old = this.#completed as Int32Array;
+    const grown = new Int32Array(old.length * 2);
+    for (let i = 0; i < this.completions; i++) grown[i] = old[(this.#completedHead + i) % old.length];
+    this.#completed = grown;
+    this.#completedHead = 0;
+  }
+
+  popCompletion(): SkbRef {
+    if (this.completions === 0) return 0;
+    const ring = this.#completed as Int32Array;
+    const skb = ring[this.#completedHead];
+    this.#completedHead = this.#completedHead + 1 === ring.length ? 0 : this.#completedHead + 1;
+    this.completions--;
+    return skb;
+  }
+
+  #drop(skb: SkbRef): void {
+    const skbs = this.#skbs;
+    const first = skb * MAX_SKB_FRAGS;
+    for (let i = 0; i < skbs.nrFrags[skb]; i++) this.pool.putDirect(skbs.fragRef[first + i]);
+    skbs.releaseHead(skb);
+    this.queue.dropOverruns++;
+    this.#armReturn();
+  }
+
+  /** Remembers a flow that was held back; it is woken when buffers are there again. */
+  stall(flow: TcpFlow): void {
+    this.#stalled.push(flow);
+    if (this.#post > 0 && this.#postedCount < this.#post) this.#armReturn();
+  }
+
+  wakeStalled(): void {
+    if (this.#stalled.length === 0) return;
+    if (this.#post > 0 ? this.#postedCount === 0 : this.driver.params.refillsOnReturn && this.pool.onReturn !== null)
+      return;
+    const stalled = this.#stalled;
+    this.#stalled = [];
+    for (const flow of stalled) flow.unstall();
+  }
+}

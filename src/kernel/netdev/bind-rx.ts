@@ -1,0 +1,64 @@
+import { fail } from '../error.ts';
+import { EXTACK } from '../extack-text.ts';
+import type { Kernel } from '../kernel.ts';
+import type { NetlinkSocket } from '../task/netlink-socket.ts';
+import type { Session } from '../task/session.ts';
+import { DevmemBinding } from './devmem-binding.ts';
+import type { Netdev } from './netdev.ts';
+import type { RxQueue } from './rx-queue.ts';
+
+/** One entry of bind-rx's `queues`; missing parts are told from wrong ones. */
+export interface QueueAttrs {
+  id?: number;
+  /** 0 = rx, 1 = tx. */
+  type?: number;
+}
+
+function queueIndex(netdev: Netdev, attrs: QueueAttrs, rangeIsExtack: boolean): number {
+  if (attrs.id === undefined) fail('EINVAL', { 'miss-type': 'id', 'miss-nest': '.queues' });
+  if (attrs.type === undefined) fail('EINVAL', { 'miss-type': 'type', 'miss-nest': '.queues' });
+  if (attrs.type !== 0) fail('EINVAL', { 'bad-attr': '.queues.type' });
+  if (attrs.id >= netdev.rxQueues.length) {
+    if (rangeIsExtack) fail('ERANGE', { msg: EXTACK.queueOutOfRange });
+    fail('EINVAL', { 'bad-attr': '.queues.id' });
+  }
+  return attrs.id;
+}
+
+/**
+ * netdev bind-rx, from the device look-up on (net/core/netdev-genl.c; 6.18, and 6.12's order where the profile says so).
+ * A bind that fails on a queue takes the queues it had bound off again, and has used up an id.
+ *
+ * @returns the binding's id
+ */
+export function bindRx(
+  kernel: Kernel,
+  session: Session,
+  netlink: NetlinkSocket,
+  ifindex: number,
+  fd: number,
+  queues: readonly QueueAttrs[],
+): number {
+  const { profile } = kernel;
+  const netdev = kernel.netdevs.get(ifindex) ?? fail('ENODEV');
+  if (!netdev.driver.queueManagement) fail('EOPNOTSUPP', { 'bad-attr': '.ifindex' });
+  let wanted: RxQueue[] = [];
+  if (profile.queuesReadFirst) {
+    const indices = new Set(queues.map((attrs) => queueIndex(netdev, attrs, false)));
+    wanted = [...indices].sort((a, b) => a - b).map((i) => netdev.rxQueues[i]);
+    if (!netdev.driver.dmaDevice) fail('EOPNOTSUPP', { msg: EXTACK.noDma });
+  }
+  const dmabuf = session.fds.dmabuf(fd);
+  const binding = new DevmemBinding(kernel.nextBindingId(), dmabuf, netdev, kernel.netmems);
+  kernel.bindings.set(binding.id, binding);
+  try {
+    if (profile.queuesReadFirst) for (const queue of wanted) binding.bindQueue(queue);
+    else for (const attrs of queues) binding.bindQueue(netdev.rxQueues[queueIndex(netdev, attrs, true)]);
+  } catch (err) {
+    kernel.bindings.delete(binding.id);
+    binding.unbind();
+    throw err;
+  }
+  netlink.bindings.push(binding);
+  return binding.id;
+}

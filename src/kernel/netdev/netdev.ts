@@ -1,0 +1,183 @@
+import type { ErrnoName } from '../../uapi/errno.ts';
+import { Driver } from '../driver/driver.ts';
+import { type DriverOverrides, type DriverProfile, driverParams } from '../driver/driver-params.ts';
+import type { RxRing } from '../driver/rx-ring.ts';
+import type { Kernel } from '../kernel.ts';
+import type { FlowKey } from '../stack/flow-key.ts';
+import type { PeerEvents, TcpFlow } from '../stack/tcp-flow.ts';
+import { FlowRules } from './flow-rules.ts';
+import { RingSettings } from './ring-settings.ts';
+import { Rss } from './rss.ts';
+import { RxQueue } from './rx-queue.ts';
+
+/** An address with its network; 4 or 16 bytes, network order. */
+export interface InterfaceAddress {
+  readonly address: Uint8Array;
+  readonly prefix: number;
+}
+
+export interface NetdevParams {
+  /** Default: the next number never used. */
+  ifindex?: number;
+  name: string;
+  /** Loopback: no queue memory, no driver to speak of. */
+  loopback?: boolean;
+  rxQueues: number;
+  txQueues: number;
+  rx: number;
+  tx?: number;
+  mtu: number;
+  ipv4?: InterfaceAddress | null;
+  ipv6?: InterfaceAddress | null;
+  driver?: DriverProfile;
+  driverParams?: DriverOverrides;
+  up?: boolean;
+}
+
+/** A connection that a simulated socket asks for; the wire answers once, by one of the two functions. */
+export interface UpstreamRequest {
+  readonly key: FlowKey;
+  established(peer: PeerEvents): TcpFlow;
+  refuse(errno: ErrnoName): void;
+}
+
+export type NetdevState = 'registered' | 'unregistered';
+
+/** Features that can be switched, by ethtool's names. */
+export const NETDEV_FEATURES = ['rx-gro', 'rx-hashing', 'rx-ntuple-filter', 'rx-gro-hw'] as const;
+export type NetdevFeature = (typeof NETDEV_FEATURES)[number];
+
+/** A simulated network device: queues, steering, settings and its driver. */
+export class Netdev {
+  readonly kernel: Kernel;
+  readonly ifindex: number;
+  readonly name: string;
+  readonly loopback: boolean;
+  readonly mtu: number;
+  readonly ipv4: InterfaceAddress | null;
+  readonly ipv6: InterfaceAddress | null;
+  readonly rxQueues: RxQueue[] = [];
+  readonly txQueues: number;
+  readonly rings: RingSettings;
+  readonly rss: Rss;
+  readonly rules = new FlowRules();
+  readonly features: Set<NetdevFeature>;
+  readonly fixedFeatures: ReadonlySet<NetdevFeature>;
+  readonly driver: Driver;
+  /** Flows whose far end is behind this device. */
+  readonly flows = new Set<TcpFlow>();
+  state: NetdevState = 'registered';
+  up = false;
+  /** Takes connections that simulated sockets open through this device. */
+  upstream: ((request: UpstreamRequest) => void) | null = null;
+  /** Changes whenever packets of a flow may have to go to another queue. */
+  steeringGeneration = 0;
+  /** Frames that simulated sockets sent, and their bytes with headers. */
+  txPackets = 0;
+  txBytes = 0;
+  #held: TcpFlow[] = [];
+
+  constructor(kernel: Kernel, ifindex: number, params: NetdevParams) {
+    this.kernel = kernel;
+    this.ifindex = ifindex;
+    this.name = params.name;
+    this.loopback = params.loopback ?? false;
+    this.mtu = params.mtu;
+    this.ipv4 = params.ipv4 ?? null;
+    this.ipv6 = params.ipv6 ?? null;
+    this.txQueues = params.txQueues;
+    const profile = params.driver ?? 'split-perfect';
+    const drive = driverParams(profile, params.driverParams ?? {}, params.mtu);
+    this.driver = new Driver(this, drive, { queueManagement: !this.loopback, dmaDevice: !this.loopback });
+    this.rings = new RingSettings(this, params.rx, params.tx ?? params.rx);
+    this.rss = new Rss(params.rxQueues, kernel.random);
+    this.features = new Set<NetdevFeature>(this.loopback ? [] : ['rx-hashing', 'rx-ntuple-filter']);
+    if (drive.gro) this.features.add('rx-gro');
+    if (drive.placement === 'aggregate') this.features.add('rx-gro-hw');
+    this.fixedFeatures = new Set<NetdevFeature>(this.loopback ? NETDEV_FEATURES : ['rx-hashing', 'rx-gro-hw']);
+    for (let i = 0; i < params.rxQueues; i++) {
+      const napi = kernel.newNapi(!this.loopback);
+      const queue = new RxQueue(this, i, napi);
+      napi.queue = queue;
+      this.rxQueues.push(queue);
+    }
+  }
+
+  get hasProvider(): boolean {
+    return this.rxQueues.some((q) => q.provider !== null);
+  }
+
+  /** Opens the device: memory for every queue, then all start. On failure nothing is left. */
+  open(): void {
+    if (this.up) return;
+    if (!this.loopback) {
+      const rings: RxRing[] = [];
+      try {
+        for (const queue of this.rxQueues) rings.push(this.driver.allocQueueMemory(queue));
+      } catch (err) {
+        for (const ring of rings) this.driver.freeQueueMemory(ring);
+        throw err;
+      }
+      this.rxQueues.forEach((queue, i) => {
+        this.driver.startQueue(queue, rings[i]);
+      });
+    }
+    this.up = true;
+    this.#release();
+  }
+
+  /** Closes the device; packets the queues hold go up first. */
+  close(): void {
+    if (!this.up) return;
+    this.up = false;
+    if (this.loopback) return;
+    const rings = this.rxQueues.map((queue) => this.driver.stopQueue(queue));
+    for (const ring of rings) this.driver.freeQueueMemory(ring);
+  }
+
+  /** Applies a change that every queue's memory depends on. */
+  recreateQueues(): void {
+    if (!this.up) return;
+    this.close();
+    this.open();
+  }
+
+  /** RX queue of a flow: flow rules first, then RSS; some drivers go by port. */
+  steer(key: FlowKey): RxQueue {
+    if (this.driver.params.queueByPort) return this.rxQueues[key.dport % this.rxQueues.length];
+    if (this.features.has('rx-ntuple-filter')) {
+      const ruled = this.rules.queueOf(key);
+      if (ruled >= 0) return this.rxQueues[ruled];
+    }
+    return this.rxQueues[this.rss.queueOf(key)];
+  }
+
+  /** Rules or RSS changed. */
+  steeringChanged(): void {
+    this.steeringGeneration++;
+  }
+
+  /** Keeps a flow until the device is up again. */
+  holdFlow(flow: TcpFlow): void {
+    this.#held.push(flow);
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const flow of held) flow.unstall();
+  }
+
+  /** Turns a feature on or off. @returns whether that changed anything */
+  setFeature(feature: NetdevFeature, on: boolean): boolean {
+    if (this.features.has(feature) === on) return false;
+    if (on) {
+      this.features.add(feature);
+    } else {
+      this.features.delete(feature);
+      if (feature === 'rx-ntuple-filter') this.rules.clear();
+    }
+    this.steeringChanged();
+    return true;
+  }
+}

@@ -1,0 +1,49 @@
+import { fail } from '../error.ts';
+import { EXTACK } from '../extack-text.ts';
+import type { ProviderParams } from '../provider/memory-provider.ts';
+import { restartQueue } from './queue-restart.ts';
+import type { RxQueue } from './rx-queue.ts';
+
+/**
+ * Installs a memory provider on a queue and restarts it (net/core/netdev_rx_queue.c, 6.18). On failure the queue is as it
+ * was before.
+ *
+ * @throws KernelError EOPNOTSUPP, EINVAL, EEXIST, EBUSY with Linux's text, ENODATA (the driver's pool ignored the
+ *   provider), or what the driver said
+ */
+export function openProvider(queue: RxQueue, params: ProviderParams): void {
+  const { netdev } = queue;
+  if (!netdev.driver.queueManagement) fail('EOPNOTSUPP');
+  if (netdev.kernel.profile.checksDataSplit) {
+    if (netdev.rings.config.tcpDataSplit !== 'enabled') fail('EINVAL', { msg: EXTACK.dataSplitDisabled });
+    if (netdev.rings.config.hdsThresh !== 0) fail('EINVAL', { msg: EXTACK.hdsThreshNotZero });
+  }
+  if (queue.provider !== null) fail('EEXIST', { msg: EXTACK.queueAlreadyBound });
+  queue.provider = params;
+  try {
+    restartQueue(queue);
+  } catch (err) {
+    queue.provider = null;
+    throw err;
+  }
+}
+
+/** Takes a provider off its queue. A restart that fails leaves the queue on its old pool, as Linux only warns. */
+export function closeProvider(queue: RxQueue, priv: unknown): void {
+  const { netdev } = queue;
+  if (netdev.state === 'unregistered' || queue.provider === null) return;
+  if (queue.provider.priv !== priv) {
+    netdev.kernel.log('warn', 'queue-provider-mismatch', { ifindex: netdev.ifindex, queue: queue.index });
+    return;
+  }
+  queue.provider = null;
+  try {
+    restartQueue(queue);
+  } catch (err) {
+    netdev.kernel.log('warn', 'queue-restart-failed', {
+      ifindex: netdev.ifindex,
+      queue: queue.index,
+      error: String(err),
+    });
+  }
+}

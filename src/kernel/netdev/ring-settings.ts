@@ -1,0 +1,96 @@
+import { fail } from '../error.ts';
+import { EXTACK } from '../extack-text.ts';
+import type { Netdev } from './netdev.ts';
+
+/** tcp-data-split: `unknown` is ethtool's "auto". */
+export type TcpDataSplit = 'unknown' | 'disabled' | 'enabled';
+
+/** What was configured; checks look at this, never at what the driver reports. */
+export interface RingConfig {
+  rx: number;
+  tx: number;
+  tcpDataSplit: TcpDataSplit;
+  hdsThresh: number;
+}
+
+/** A change asked for by rings-set; only what is named changes. Attributes the device does not have are refused. */
+export interface RingRequest extends Partial<RingConfig> {
+  rxMini?: number;
+  rxJumbo?: number;
+  rxBufLen?: number;
+  cqeSize?: number;
+  txPush?: number;
+  rxPush?: number;
+  txPushBufLen?: number;
+}
+
+/** Ring parameters of a netdev (net/ethtool/rings.c, 6.18; linux-netdev specs name them). */
+export class RingSettings {
+  readonly max: { readonly rx: number; readonly tx: number; readonly hdsThresh: number };
+  config: RingConfig;
+  readonly #netdev: Netdev;
+
+  constructor(netdev: Netdev, rx: number, tx: number) {
+    this.#netdev = netdev;
+    this.max = { rx: 8192, tx: 8192, hdsThresh: 1024 };
+    this.config = { rx, tx, tcpDataSplit: 'unknown', hdsThresh: 0 };
+  }
+
+  /** What rings-get shows: on `unknown` the device splits, so it says enabled. */
+  get reportedSplit(): TcpDataSplit {
+    return this.config.tcpDataSplit === 'unknown' ? 'enabled' : this.config.tcpDataSplit;
+  }
+
+  /**
+   * rings-set, in Linux's order of checks: capabilities, nothing changed, providers, maxima, the driver.
+   *
+   * @returns whether something changed (then there is a notification)
+   */
+  set(request: RingRequest): boolean {
+    if (request.rxBufLen !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noRxBufLen, 'bad-attr': '.rx-buf-len' });
+    if (request.cqeSize !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noCqeSize, 'bad-attr': '.cqe-size' });
+    if (request.txPush !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noTxPush, 'bad-attr': '.tx-push' });
+    if (request.rxPush !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noRxPush, 'bad-attr': '.rx-push' });
+    if (request.txPushBufLen !== undefined) {
+      fail('EOPNOTSUPP', { msg: EXTACK.noTxPushBufLen, 'bad-attr': '.tx-push-buf-len' });
+    }
+    const now = this.config;
+    const next: RingConfig = {
+      rx: request.rx ?? now.rx,
+      tx: request.tx ?? now.tx,
+      tcpDataSplit: request.tcpDataSplit ?? now.tcpDataSplit,
+      hdsThresh: request.hdsThresh ?? now.hdsThresh,
+    };
+    const changed =
+      next.rx !== now.rx ||
+      next.tx !== now.tx ||
+      next.tcpDataSplit !== now.tcpDataSplit ||
+      next.hdsThresh !== now.hdsThresh ||
+      (request.rxMini ?? 0) !== 0 ||
+      (request.rxJumbo ?? 0) !== 0;
+    if (!changed) return false;
+    if (this.#netdev.hasProvider) {
+      if (next.tcpDataSplit !== 'enabled') {
+        fail('EINVAL', { msg: EXTACK.providerNeedsSplit, 'bad-attr': '.tcp-data-split' });
+      }
+      if (next.hdsThresh !== 0) fail('EINVAL', { msg: EXTACK.providerNeedsZeroThresh, 'bad-attr': '.hds-thresh' });
+    }
+    if (next.rx > this.max.rx) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.rx' });
+    if ((request.rxMini ?? 0) > 0) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.rx-mini' });
+    if ((request.rxJumbo ?? 0) > 0) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.rx-jumbo' });
+    if (next.hdsThresh > this.max.hdsThresh) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.hds-thresh' });
+    if (next.tx > this.max.tx) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.tx' });
+    if (next.rx === 0 || next.tx === 0) fail('EINVAL', { 'bad-attr': next.rx === 0 ? '.rx' : '.tx' });
+    const resize = next.rx !== now.rx;
+    this.config = next;
+    if (resize) {
+      try {
+        this.#netdev.recreateQueues();
+      } catch (err) {
+        this.config = now;
+        throw err;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,50 @@
+import type { SharedMemory, SharedMemoryFactory, SharedMemoryOptions } from './kernel/dmabuf/memory.ts';
+import { fail } from './kernel/error.ts';
+
+export interface MemoryBudgetOptions {
+  /** Largest piece in bytes. */
+  largest: number;
+  /** All pieces together in bytes; 0: no limit of the daemon's own. */
+  total: number;
+  /** What a piece gets that does not ask. */
+  clientWritable: boolean;
+}
+
+/** Applies the daemon's limits to what sessions ask for; the file system's and the host's are the factory's business. */
+export class MemoryBudget implements SharedMemoryFactory {
+  readonly #factory: SharedMemoryFactory;
+  readonly #o: MemoryBudgetOptions;
+  #used = 0;
+
+  constructor(factory: SharedMemoryFactory, options: MemoryBudgetOptions) {
+    this.#factory = factory;
+    this.#o = options;
+  }
+
+  /** Bytes in use. */
+  get used(): number {
+    return this.#used;
+  }
+
+  create(size: number, options: SharedMemoryOptions = {}): SharedMemory {
+    const { largest, total, clientWritable } = this.#o;
+    if (size > largest) fail('EINVAL', { msg: `larger than limits.dmabuf-bytes (${largest})`, 'bad-attr': '.size' });
+    if (total > 0 && this.#used + size > total) {
+      fail('ENOMEM', { msg: `${this.#used} of limits.memory-bytes (${total}) are in use` });
+    }
+    const memory = this.#factory.create(size, { ...options, clientWritable: options.clientWritable ?? clientWritable });
+    this.#used += size;
+    let released = false;
+    return {
+      bytes: memory.bytes,
+      size: memory.size,
+      path: memory.path,
+      release: () => {
+        if (released) return;
+        released = true;
+        this.#used -= size;
+        memory.release();
+      },
+    };
+  }
+}

@@ -1,0 +1,36 @@
+/** Socket constants of Linux x86-64 (include/linux/socket.h, include/uapi/asm-generic/socket.h). */
+export const SOL_SOCKET = 1;
+export const SOL_TCP = 6;
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_RCVLOWAT = 18;
+export const SO_INCOMING_NAPI_ID = 56;
+export const SO_DEVMEM_LINEAR = 78;
+export const SO_DEVMEM_DMABUF = 79;
+export const SO_DEVMEM_DONTNEED = 80;
+export const SCM_DEVMEM_LINEAR = SO_DEVMEM_LINEAR;
+export const SCM_DEVMEM_DMABUF = SO_DEVMEM_DMABUF;
+export const TCP_INQ = 36;
+export const TCP_CM_INQ = TCP_INQ;
+
+export const MSG_PEEK = 0x2;
+export const MSG_CTRUNC = 0x8;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_WAITALL = 0x100;
+export const MSG_SOCK_DEVMEM = 0x200_0000;
+
+/** Names as users write them. */
+export const MSG_FLAGS = {
+  MSG_PEEK,
+  MSG_CTRUNC,
+  MSG_TRUNC,
+  MSG_DONTWAIT,
+  MSG_WAITALL,
+  MSG_SOCK_DEVMEM,
+} as const;
+
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;

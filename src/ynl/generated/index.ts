@@ -1,0 +1,26 @@
+// Made by scripts/generate.ts from schemas. Do not edit: npm run generate
+import type { FamilySpec } from '../spec.ts';
+import { dmabufSpec } from './dmabuf.ts';
+import { ethtoolSpec } from './ethtool.ts';
+import { labSpec } from './lab.ts';
+import { netdevSpec } from './netdev.ts';
+import { rxnfcSpec } from './rxnfc.ts';
+import { sessionSpec } from './session.ts';
+import { socketSpec } from './socket.ts';
+
+export const families: readonly FamilySpec[] = [
+  netdevSpec,
+  ethtoolSpec,
+  rxnfcSpec,
+  sessionSpec,
+  dmabufSpec,
+  socketSpec,
+  labSpec,
+];
+
+const byName = new Map(families.map((family) => [family.name, family]));
+
+/** The family of that name. */
+export function findFamily(name: string): FamilySpec | undefined {
+  return byName.get(name);
+}
