@@ -161,19 +161,26 @@ export class TcpFlow {
   fin(): void {
     if (this.state !== 'open') return;
     this.state = 'fin';
-    this.#sendControl(SKB_FIN);
+    if (this.#hasSocket()) this.#sendControl(SKB_FIN);
   }
 
   /** The peer is gone without an orderly end. */
   reset(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
-    this.#sendControl(SKB_RST);
+    if (this.#hasSocket()) this.#sendControl(SKB_RST);
   }
 
   /** The peer acknowledged the FIN that the simulated socket sent. */
   finAcked(): void {
-    this.#sendControl(SKB_FIN_ACK);
+    if (this.#hasSocket()) this.#sendControl(SKB_FIN_ACK);
+  }
+
+  /** Without a socket the flow may have given its id back: nothing may be queued under it any more. */
+  #hasSocket(): boolean {
+    if (this.socket !== null) return true;
+    this.state = 'closed';
+    return false;
   }
 
   #sendControl(flags: number): void {
