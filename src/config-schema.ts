@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { DEFAULT_TOPOLOGY } from './lab/topology.ts';
 
 /**
  * Every setting of the daemon, with its meaning, limits and default. The same schema validates the config file, the
@@ -102,6 +103,27 @@ const limits = section('What one daemon gives out.', {
     minimum: 0,
     maximum: 1024 * GIB,
   }),
+  tokens: Type.Integer({
+    description: 'Frag tokens that one socket may have outstanding; beyond it recvmsg gives ENOMEM.',
+    default: 4_194_304,
+    minimum: 1024,
+    maximum: 1_073_741_824,
+  }),
+  netdevs: Type.Integer({ description: 'Netdevs at once.', default: 4096, minimum: 2, maximum: 65_536 }),
+  'host-pages': Type.Integer({
+    description: 'Host pages of 4 KiB that page pools may hold; memory stands behind those that carried traffic.',
+    default: 1_048_576,
+    minimum: 1024,
+    maximum: 268_435_456,
+  }),
+  publishes: Type.Integer({ description: 'Published ports at once.', default: 256, minimum: 1, maximum: 65_536 }),
+  flows: Type.Integer({
+    description: 'Connections at once over all published ports and upstreams.',
+    default: 4096,
+    minimum: 1,
+    maximum: 65_536,
+  }),
+  generators: Type.Integer({ description: 'Traffic generators at once.', default: 64, minimum: 1, maximum: 4096 }),
   streams: Type.Integer({ description: 'Open streams at once.', default: 1024, minimum: 1, maximum: 65_536 }),
   'subscriber-queue-bytes': Type.Integer({
     description: 'Bytes of events that wait for one subscriber; what does not fit is lost and counted.',
@@ -168,23 +190,7 @@ export type NetdevConfig = Static<typeof netdevSchema>;
 const topology = section('The netdevs that exist at start and after a reset.', {
   netdevs: Type.Array(netdevSchema, {
     description: 'Netdevs in order of creation.',
-    default: [
-      {
-        ifindex: 1,
-        name: 'lo',
-        type: 'loopback',
-        'rx-queues': 1,
-        'tx-queues': 1,
-        mtu: 65_536,
-        addresses: ['127.0.0.1/8', '::1/128'],
-      },
-      {
-        ifindex: 2,
-        name: 'eth0',
-        addresses: ['192.0.2.1/24', '2001:db8::1/64'],
-        driver: { profile: 'split-perfect' },
-      },
-    ],
+    default: DEFAULT_TOPOLOGY,
     maxItems: 256,
   }),
 });

@@ -20,6 +20,7 @@ const MINIMUM_FREE = 64 * 1024;
 interface Parts {
   log: Log;
   directory: RunDirectory;
+  shared: RunSharedMemory;
   loop: Loop;
   kernel: Kernel;
   lab: Lab;
@@ -81,7 +82,7 @@ export class Daemon {
   }
 
   async #stop(): Promise<void> {
-    const { log, directory, loop, kernel, lab, http, stopping } = this.#parts;
+    const { log, directory, shared, loop, kernel, lab, http, stopping } = this.#parts;
     try {
       stopping.abort();
       await http.close();
@@ -90,6 +91,7 @@ export class Daemon {
       for (const session of [...kernel.sessions.values()]) session.close();
     } finally {
       loop.close();
+      shared.close();
       directory.close();
       log.logger.info('stopped');
       log.flush();
@@ -135,9 +137,12 @@ function assemble(config: Config, log: Log, directory: RunDirectory): Parts {
     sessions: config.limits.sessions,
     schedule: loop.schedule,
     log: (level, event, fields) => logger[level](fields, event),
+    hostPages: config.limits['host-pages'],
+    netdevs: config.limits.netdevs,
+    tokensPerSocket: config.limits.tokens,
   });
   loop.attach(kernel);
-  const wires = new Wires({ loop, kernel, clock });
+  const wires = new Wires({ loop, kernel, clock, limits: config.limits });
   const lab = new Lab({ kernel, wires, topology: config.topology.netdevs });
   const http = new HttpServer({
     config,
@@ -151,5 +156,5 @@ function assemble(config: Config, log: Log, directory: RunDirectory): Parts {
     streams: new OpenStreams(config.limits.streams),
     stopping: stopping.signal,
   });
-  return { log, directory, loop, kernel, lab, http, stopping };
+  return { log, directory, shared, loop, kernel, lab, http, stopping };
 }

@@ -36,7 +36,9 @@ export class MemoryBudget implements SharedMemoryFactory {
     this.#used += size;
     let released = false;
     return {
-      bytes: memory.bytes,
+      get bytes() {
+        return memory.bytes;
+      },
       size: memory.size,
       path: memory.path,
       release: () => {

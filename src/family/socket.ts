@@ -7,6 +7,9 @@ import { decodeCmsgs } from '../uapi/cmsg.ts';
 import { ERRNO } from '../uapi/errno.ts';
 import { MAX_DONTNEED_TOKENS } from '../uapi/limits.ts';
 import {
+  DEFAULT_RECV_CONTROLLEN,
+  DEFAULT_RECV_LEN,
+  MAX_RECV_CONTROLLEN,
   MSG_DONTWAIT,
   SCM_DEVMEM_DMABUF,
   SCM_DEVMEM_LINEAR,
@@ -36,10 +39,6 @@ import { requireAttr } from '../ynl/policy.ts';
 import type { Attrs } from '../ynl/spec.ts';
 import type { FamilyHandlers, RequestContext } from './context.ts';
 
-/** ncdevmem's buffer sizes. */
-const DEFAULT_LEN = 819_200;
-const DEFAULT_CONTROLLEN = 80_000;
-const MAX_CONTROLLEN = 4_194_304;
 /** As long as Linux's SYN retries take. */
 const CONNECT_TIMEOUT_MS = 130_000;
 const EPHEMERAL_FIRST = 32_768;
@@ -268,10 +267,15 @@ export const socketHandlers: FamilyHandlers = {
   recvmsg: {
     do({ session }, attrs) {
       requireAttr(attrs, ['fd']);
-      const { fd, len = DEFAULT_LEN, controllen = DEFAULT_CONTROLLEN, flags = 0 } = attrs as SocketRecvmsgDoAttrs;
+      const {
+        fd,
+        len = DEFAULT_RECV_LEN,
+        controllen = DEFAULT_RECV_CONTROLLEN,
+        flags = 0,
+      } = attrs as SocketRecvmsgDoAttrs;
       if (len < 0) fail('EINVAL', { 'bad-attr': '.len' });
-      if (controllen > MAX_CONTROLLEN) {
-        fail('EINVAL', { msg: `controllen must be at most ${MAX_CONTROLLEN}`, 'bad-attr': '.controllen' });
+      if (controllen > MAX_RECV_CONTROLLEN) {
+        fail('EINVAL', { msg: `controllen must be at most ${MAX_RECV_CONTROLLEN}`, 'bad-attr': '.controllen' });
       }
       const ret = session.fds.socket(fd as number).recvmsg(msg, len, controllen, flags & ~MSG_DONTWAIT);
       if (ret < 0) failCode(ret);

@@ -18,10 +18,6 @@ export interface RecvmsgSource {
 export const RECVMSG_TYPES = [NDJSON_TYPE, SSE_TYPE, RECVMSG_TYPE] as const;
 export type RecvmsgType = (typeof RECVMSG_TYPES)[number];
 
-/** ncdevmem's: room for 200 frags of 4 KiB, and for 2000 control messages. */
-export const DEFAULT_LEN = 819_200;
-export const DEFAULT_CONTROLLEN = 80_000;
-
 /** Messages are collected up to this size before they are written. */
 const BATCH = 65_536;
 /** Messages of one pull; the loop decides when the next one comes. */

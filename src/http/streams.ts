@@ -2,16 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fail } from '../kernel/error.ts';
 import { Msghdr } from '../kernel/stack/msghdr.ts';
 import type { Session } from '../kernel/task/session.ts';
-import { MSG_PEEK } from '../uapi/socket.ts';
+import { DEFAULT_RECV_CONTROLLEN, DEFAULT_RECV_LEN, MAX_RECV_CONTROLLEN, MSG_PEEK } from '../uapi/socket.ts';
 import { parseQuery, requireAttr } from '../ynl/policy.ts';
 import type { FamilySpec, OperationSpec } from '../ynl/spec.ts';
 import { NDJSON_TYPE, negotiate } from './accept.ts';
 import { admit, queryOf } from './control.ts';
 import type { Services } from './services.ts';
-import { DEFAULT_CONTROLLEN, DEFAULT_LEN, RECVMSG_TYPES, RecvmsgStream } from './stream-recvmsg.ts';
-
-/** Largest control buffer a stream may ask for; the daemon really allocates it, once for all streams. */
-export const CONTROLLEN_MAX = 4 * 1024 * 1024;
+import { RECVMSG_TYPES, RecvmsgStream } from './stream-recvmsg.ts';
 
 type StreamRoute = (
   services: Services,
@@ -64,13 +61,13 @@ function recvmsgRoute(services: Services, family: FamilySpec, op: OperationSpec)
       flags?: number;
       'timeout-ms'?: number;
     };
-    const { fd, len = DEFAULT_LEN, controllen = DEFAULT_CONTROLLEN, flags = 0 } = attrs;
+    const { fd, len = DEFAULT_RECV_LEN, controllen = DEFAULT_RECV_CONTROLLEN, flags = 0 } = attrs;
     requireAttr(attrs, ['fd']);
     if (attrs['timeout-ms'] !== undefined)
       fail('EINVAL', { msg: 'a stream has no timeout', 'bad-attr': '.timeout-ms' });
     if (len < 1) fail('EINVAL', { msg: 'len must be at least 1', 'bad-attr': '.len' });
-    if (controllen > CONTROLLEN_MAX) {
-      fail('EINVAL', { msg: `controllen must be at most ${CONTROLLEN_MAX}`, 'bad-attr': '.controllen' });
+    if (controllen > MAX_RECV_CONTROLLEN) {
+      fail('EINVAL', { msg: `controllen must be at most ${MAX_RECV_CONTROLLEN}`, 'bad-attr': '.controllen' });
     }
     if ((flags & MSG_PEEK) !== 0)
       fail('EINVAL', { msg: 'MSG_PEEK in a stream would never move on', 'bad-attr': '.flags' });

@@ -1,4 +1,4 @@
-import { MIN_NAPI_ID, U32_MAX } from '../uapi/limits.ts';
+import { MAX_TOKEN, MIN_NAPI_ID, U32_MAX } from '../uapi/limits.ts';
 import type { Clock } from './clock.ts';
 import { Napi, type NapiScheduler } from './driver/napi.ts';
 import { fail } from './error.ts';
@@ -32,6 +32,9 @@ export interface KernelOptions {
   fdsPerSession?: number;
   /** Sessions besides the daemon's own. */
   sessions?: number;
+  netdevs?: number;
+  /** Frag tokens a socket may have outstanding. */
+  tokensPerSocket?: number;
 }
 
 /** The session of requests that name none; lives as long as the kernel. */
@@ -73,6 +76,8 @@ export class Kernel implements PoolHost, NapiScheduler {
   readonly #log: (level: LogLevel, event: string, fields: Record<string, unknown>) => void;
   readonly #fdsPerSession: number;
   readonly #maxSessions: number;
+  readonly #maxNetdevs: number;
+  readonly tokensPerSocket: number;
   #runnable: Napi[] = [];
   #nextNapiId = MIN_NAPI_ID;
   #nextIfindex = 1;
@@ -86,6 +91,8 @@ export class Kernel implements PoolHost, NapiScheduler {
     this.#log = options.log ?? (() => {});
     this.#fdsPerSession = options.fdsPerSession ?? 1024;
     this.#maxSessions = options.sessions ?? 1024;
+    this.#maxNetdevs = options.netdevs ?? 4096;
+    this.tokensPerSocket = options.tokensPerSocket ?? MAX_TOKEN;
     this.pools = new PagePools(this.events);
     this.pages = new PageAllocator(this.netmems, options.hostPages ?? 262_144);
     this.skbs = new SkbTable(this.netmems, this.pools);
@@ -102,6 +109,9 @@ export class Kernel implements PoolHost, NapiScheduler {
 
   /** Registers a netdev and opens it if asked. @throws KernelError EEXIST for a name or number that is taken */
   addNetdev(params: NetdevParams): Netdev {
+    if (this.netdevs.list().length >= this.#maxNetdevs) {
+      fail('ENFILE', { msg: 'too many netdevs (limits.netdevs)' });
+    }
     if (this.netdevs.byName(params.name) !== undefined) fail('EEXIST', { 'bad-attr': '.name' });
     const ifindex = params.ifindex ?? this.#nextIfindex;
     if (this.netdevs.get(ifindex) !== undefined) fail('EEXIST', { 'bad-attr': '.ifindex' });

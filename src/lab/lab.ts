@@ -4,7 +4,7 @@ import type { Netdev } from '../kernel/netdev/netdev.ts';
 import type { TcpSocket } from '../kernel/stack/tcp-socket.ts';
 import type { Session } from '../kernel/task/session.ts';
 import { type Endpoint, parseEndpoint } from './address.ts';
-import { addNetdev, DEFAULT_TOPOLOGY, type NetdevConfig } from './topology.ts';
+import { addNetdev, type NetdevConfig } from './topology.ts';
 import type {
   Pktgen,
   PktgenOptions,
@@ -18,8 +18,8 @@ import type {
 export interface LabOptions {
   kernel: Kernel;
   wires: WireFactory<Netdev, TcpSocket>;
-  /** The netdevs at start and after a reset; default {@link DEFAULT_TOPOLOGY}. */
-  topology?: readonly NetdevConfig[];
+  /** The netdevs at start and after a reset. */
+  topology: readonly NetdevConfig[];
 }
 
 /** A wire with the number that ops name it by. */
@@ -71,7 +71,7 @@ export class Lab {
   constructor(o: LabOptions) {
     this.kernel = o.kernel;
     this.#wires = o.wires;
-    this.#topology = o.topology ?? DEFAULT_TOPOLOGY;
+    this.#topology = o.topology;
     this.#build();
   }
 

@@ -39,7 +39,12 @@ export const DEFAULT_TOPOLOGY: readonly NetdevConfig[] = [
     mtu: 65_536,
     addresses: ['127.0.0.1/8', '::1/128'],
   },
-  { ifindex: 2, name: 'eth0', addresses: ['192.0.2.1/24', '2001:db8::1/64'] },
+  {
+    ifindex: 2,
+    name: 'eth0',
+    addresses: ['192.0.2.1/24', '2001:db8::1/64'],
+    driver: { profile: 'split-perfect' },
+  },
 ];
 
 /** Parameters of a driver model; numbers from 0, `gro` also as a boolean. */

@@ -34,3 +34,9 @@ export const MSG_FLAGS = {
 export const SHUT_RD = 0;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
+
+/** recvmsg's buffers where a request names none: room for 200 frags of 4 KiB and 2000 control messages, as ncdevmem has. */
+export const DEFAULT_RECV_LEN = 819_200;
+export const DEFAULT_RECV_CONTROLLEN = 80_000;
+/** Largest control buffer a request may ask for: the daemon really allocates it. */
+export const MAX_RECV_CONTROLLEN = 4_194_304;

@@ -142,6 +142,7 @@ function recvmsgDmabuf(sock: TcpSocket, skb: SkbRef, offset: number, msg: Msghdr
       if (offset < end) {
         const n = Math.min(end - offset, remaining);
         const fragOffset = (ref - area.base) * PAGE_SIZE + skbs.fragOffset[at] + offset - start;
+        if (sock.tokens.count >= sock.kernel.tokensPerSocket) return sent > 0 ? sent : -ERRNO.ENOMEM;
         const token = sock.tokens.add(ref, fragOffset, n, now);
         if (token < 0) return sent > 0 ? sent : -ERRNO.EBUSY;
         if (!msg.putDevmem(SCM_DEVMEM_DMABUF, fragOffset, n, token, area.bindingId)) {

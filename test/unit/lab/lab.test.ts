@@ -6,6 +6,7 @@ import type { Netdev } from '../../../src/kernel/netdev/netdev.ts';
 import type { TcpSocket } from '../../../src/kernel/stack/tcp-socket.ts';
 import { formatAddress } from '../../../src/lab/address.ts';
 import { Lab } from '../../../src/lab/lab.ts';
+import { DEFAULT_TOPOLOGY } from '../../../src/lab/topology.ts';
 import type { PublishOptions, WireFactory } from '../../../src/lab/wire-factory.ts';
 import { Loop } from '../../../src/loop.ts';
 import { Wires } from '../../../src/wire/wires.ts';
@@ -51,7 +52,7 @@ beforeEach(() => {
     pktgen: plug,
   };
   kernel = new Kernel({ clock: new VirtualClock() });
-  lab = new Lab({ kernel, wires });
+  lab = new Lab({ kernel, wires, topology: DEFAULT_TOPOLOGY });
 });
 
 const publish = (ifindex = 2) => lab.tcpPublish({ ifindex, listen: '127.0.0.1:0' }, kernel.initSession);
@@ -199,7 +200,7 @@ test('the kernel fits the real wires', async () => {
   const clock = new VirtualClock();
   const real = new Kernel({ clock, schedule: loop.schedule });
   loop.attach(real);
-  const bench = new Lab({ kernel: real, wires: new Wires({ loop, kernel: real, clock }) });
+  const bench = new Lab({ kernel: real, wires: new Wires({ loop, kernel: real, clock }), topology: DEFAULT_TOPOLOGY });
   const { wire } = await bench.tcpPublish({ ifindex: 2, listen: '127.0.0.1:0' }, real.initSession);
   expect(wire.port).toBe(wire.listen.port);
   expect(errno(() => bench.pktgenStart({ ifindex: 2, dstPort: 5201 }))).toBe('ECONNREFUSED');
