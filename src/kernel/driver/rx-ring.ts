@@ -214,7 +214,7 @@ export class RxRing {
     }
     if (this.bound && linear < size) skbs.flags[skb] |= SKB_UNREADABLE;
     skbs.truesize[skb] = truesize;
-    this.#complete(skb, flow, size);
+    this.#complete(skb, flow, size, truesize);
     return true;
   }
 
@@ -242,9 +242,11 @@ export class RxRing {
       this.#armReturn();
       return false;
     }
+    let truesize = needed * PAGE_SIZE;
     if (skb === 0) {
       skb = skbs.alloc(flow.id, seq, this.bound ? SKB_UNREADABLE : 0);
       skbs.truesize[skb] = this.queue.netdev.kernel.profile.smallSkbTruesize;
+      truesize += skbs.truesize[skb];
       this.#aggregate = skb;
       this.#aggregateFill = PAGE_SIZE;
     } else {
@@ -272,7 +274,7 @@ export class RxRing {
       this.#aggregateFill += chunk;
       done += chunk;
     }
-    this.#count(flow, size);
+    this.#count(flow, size, truesize);
     return true;
   }
 
@@ -296,16 +298,17 @@ export class RxRing {
     target.set(source.subarray(offset, offset + size), at);
   }
 
-  #count(flow: TcpFlow, size: number): void {
+  #count(flow: TcpFlow, size: number, truesize: number): void {
     this.queue.packets++;
     this.queue.bytes += size + flow.headerBytes;
     flow.pendingBytes += size;
+    flow.pendingTruesize += truesize;
     if (!this.queue.napi.scheduled) this.queue.napi.schedule();
   }
 
-  #complete(skb: SkbRef, flow: TcpFlow, size: number): void {
+  #complete(skb: SkbRef, flow: TcpFlow, size: number, truesize: number): void {
     if (this.headPool !== null && this.#headsCount > 0) this.#skbs.headRef[skb] = this.#takeHead();
-    this.#count(flow, size);
+    this.#count(flow, size, truesize);
     this.#push(skb);
   }
 

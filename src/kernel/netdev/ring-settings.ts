@@ -88,6 +88,7 @@ export class RingSettings {
         this.#netdev.recreateQueues();
       } catch (err) {
         this.config = now;
+        this.#netdev.open();
         throw err;
       }
     }

@@ -44,6 +44,8 @@ export class TcpFlow {
   nextSeq = 0;
   /** Payload bytes with the device, not yet seen by TCP. */
   pendingBytes = 0;
+  /** What those bytes will be charged to the socket; GRO can only make it less. */
+  pendingTruesize = 0;
   /** State changes with the device, not yet seen by TCP. */
   pendingControl = 0;
   /** Segments sent again because the device had no buffer for them. */
@@ -82,7 +84,7 @@ export class TcpFlow {
   window(): number {
     const sock = this.socket;
     if (sock === null) return 0;
-    return Math.max(0, (sock.rcvbuf - sock.rmem) >> 1) - this.pendingBytes;
+    return Math.max(0, (sock.rcvbuf - sock.rmem - this.pendingTruesize) >> 1);
   }
 
   /**
@@ -99,7 +101,7 @@ export class TcpFlow {
     const sock = this.socket;
     let done = 0;
     while (done < length) {
-      if (sock.rmem + this.pendingBytes * 2 >= sock.rcvbuf) {
+      if (sock.rmem + this.pendingTruesize >= sock.rcvbuf) {
         this.#held = 'window';
         break;
       }

@@ -121,6 +121,7 @@ export class Tcp {
     const skbs = this.#kernel.skbs;
     const flow = this.#flows[skbs.flow[skb]] as TcpFlow;
     flow.pendingBytes -= skbs.len[skb];
+    flow.pendingTruesize = flow.pendingBytes === 0 ? 0 : flow.pendingTruesize - skbs.truesize[skb];
     const sock = flow.socket;
     if (sock === null) {
       this.noSocketDrops++;

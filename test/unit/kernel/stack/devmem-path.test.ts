@@ -50,6 +50,7 @@ test.each(['split-perfect', 'bnxt-like', 'netdevsim-dma'] as const)(
     const msg = new Msghdr();
     let delivered = 0;
     let received = 0;
+    let wrong = 0;
     for (let turn = 0; received < sent.length && turn < 1000; turn++) {
       delivered += flow.deliver(sent, delivered, sent.length - delivered);
       while (kernel.runNapi());
@@ -59,7 +60,7 @@ test.each(['split-perfect', 'bnxt-like', 'netdevsim-dma'] as const)(
         for (const cmsg of decodeCmsgs(msg.control, msg.controllen)) {
           expect(cmsg.type).toBe(SCM_DEVMEM_DMABUF);
           expect(cmsg.dmabufId).toBe(id);
-          for (let i = 0; i < cmsg.fragSize; i++) expect(bytes[cmsg.fragOffset + i]).toBe((received + i) % 251);
+          for (let i = 0; i < cmsg.fragSize; i++) if (bytes[cmsg.fragOffset + i] !== (received + i) % 251) wrong++;
           received += cmsg.fragSize;
         }
         sock.devmemDontneed([{ start: 1, count: 1024 }]);
@@ -67,6 +68,7 @@ test.each(['split-perfect', 'bnxt-like', 'netdevsim-dma'] as const)(
       }
     }
     expect(received).toBe(sent.length);
+    expect(wrong).toBe(0);
     session.close();
     clock.advance(2000);
     expect(released).toBe(true);
