@@ -10,7 +10,7 @@
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { connect, type DmabufMapping, type RecvBatch, type Session } from '../src/client/index.ts';
+import { type Client, connect, type DmabufMapping, type RecvBatch, type Session } from '../src/client/index.ts';
 import type { DmabufCreateDoReply } from '../src/ynl/generated/dmabuf.ts';
 import type { EthtoolRingsGetDoReply } from '../src/ynl/generated/ethtool.ts';
 import type { LabTcpPublishDoReply } from '../src/ynl/generated/lab.ts';
@@ -116,6 +116,15 @@ async function receive(
   return totals;
 }
 
+/** Back to what rings-get reported: by no setting of its own if that gives the same, as the kernel's program does. */
+async function restoreRings(client: Client, header: object, before: EthtoolRingsGetDoReply): Promise<void> {
+  const { 'tcp-data-split': split, 'hds-thresh': threshold } = before;
+  const unset = { header, 'tcp-data-split': 'unknown', 'hds-thresh': threshold };
+  await client.do('ethtool', 'rings-set', unset);
+  const now = await client.do<EthtoolRingsGetDoReply>('ethtool', 'rings-get', { header });
+  if (now['tcp-data-split'] !== split) await client.do('ethtool', 'rings-set', { ...unset, 'tcp-data-split': split });
+}
+
 function integer(text: string, flag: string, min: number, max: number): number {
   const n = Number(text);
   if (!/^[0-9]+$/.test(text) || n < min || n > max)
@@ -171,11 +180,9 @@ async function main(): Promise<void> {
     const dmabuf = await session.do<DmabufCreateDoReply>('dmabuf', 'create', { size, name: 'ncdevmem' });
     const mapping = await session.mapDmabuf(dmabuf.fd);
 
-    if (rings['tcp-data-split'] !== 'enabled' || rings['hds-thresh'] !== 0) {
-      await session.do('ethtool', 'rings-set', { header, 'tcp-data-split': 'enabled', 'hds-thresh': 0 });
-      const before = { 'tcp-data-split': rings['tcp-data-split'], 'hds-thresh': rings['hds-thresh'] };
-      undo.push(() => client.do('ethtool', 'rings-set', { header, ...before }));
-    }
+    // Set in any case: rings-get also says 'enabled' of a driver that splits by default, while bind-rx wants it asked for.
+    await session.do('ethtool', 'rings-set', { header, 'tcp-data-split': 'enabled', 'hds-thresh': 0 });
+    undo.push(() => restoreRings(client, header, rings));
     const rule = await session.do<RxnfcRuleInsertDoReply>('rxnfc', 'rule-insert', {
       ifindex,
       'flow-type': flags.server?.includes(':') ? 'tcp6' : 'tcp4',
