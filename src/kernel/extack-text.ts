@@ -8,8 +8,6 @@ export const EXTACK = {
   selectByIfindex: 'selecting by ifindex not supported',
   ringTooLarge: 'requested ring size exceeds maximum',
   noRxBufLen: 'setting rx buf len not supported',
-  noDataSplit: 'setting TCP data split is not supported',
-  noHdsThresh: 'setting hds-thresh is not supported',
   noCqeSize: 'setting cqe size not supported',
   noTxPush: 'setting tx push not supported',
   noRxPush: 'setting rx push not supported',

@@ -54,6 +54,8 @@ export function attachSharedMemory(path: string, options: AttachOptions = {}): M
       if ((seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) writable = false;
     } else {
       checkFile(path, stat.uid);
+      // The owner's own write bit says nothing: the daemon needs it. Those of clients are set where they may write.
+      if ((stat.mode & 0o022) === 0) writable = false;
     }
     const size = options.size ?? stat.size;
     if (size > stat.size) throw new NotNetmemdMemoryError(path, `has ${stat.size} bytes, not ${size}`);

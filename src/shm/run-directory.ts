@@ -95,6 +95,14 @@ export class RunDirectory {
       } catch (error) {
         // The previous owner removed the directory between the two calls.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+          const mount = mountPointOf(path);
+          if (created) {
+            remove(join(path, LOCK_FILE));
+            rmdirSync(path);
+          }
+          noSpace(path, mount, options.minimumFree ?? 0, 0);
+        }
         throw error;
       }
       if (lock === null) continue;
@@ -125,12 +133,7 @@ export class RunDirectory {
    */
   requireSpace(wanted: number, reserved = 0): void {
     const free = Math.max(0, this.freeSpace() - reserved);
-    if (wanted <= free) return;
-    fail('ENOSPC', {
-      msg:
-        `${wanted} bytes wanted, ${free} free for run directory ${this.path} (file system mounted on ${this.mountPoint}); ` +
-        'choose a larger one with --run-dir',
-    });
+    if (wanted > free) noSpace(this.path, this.mountPoint, wanted, free);
   }
 
   /** A path for new shared memory that nobody used before; `label` is for people and cut to harmless characters. */
@@ -162,6 +165,14 @@ export class RunDirectory {
       if (name === SOCKET_FILE || isMemoryFile(name)) remove(join(this.path, name));
     }
   }
+}
+
+function noSpace(path: string, mountPoint: string, wanted: number, free: number): never {
+  fail('ENOSPC', {
+    msg:
+      `${wanted} bytes wanted, ${free} free for run directory ${path} (file system mounted on ${mountPoint}); ` +
+      'choose a larger one with --run-dir',
+  });
 }
 
 /** True when the directory was made by this call. */

@@ -26,12 +26,23 @@ class GeneratedFlow implements PeerEvents {
   readonly #wake: () => void;
   flow: WireFlow | null = null;
   state: FlowState = 'sending';
+  /** Bytes sent; where that is in the pattern, and in the segment. */
   offset = 0;
+  phase = 0;
+  inSegment = 0;
 
   constructor(key: FlowKey, total: number, wake: () => void) {
     this.key = key;
     this.total = total;
     this.#wake = wake;
+  }
+
+  /** Counts `n` bytes of a segment of `size` as sent. */
+  advance(n: number, size: number): void {
+    this.offset += n;
+    this.phase = (this.phase + n) % PATTERN_PERIOD;
+    this.inSegment += n;
+    if (this.inSegment === size) this.inSegment = 0;
   }
 
   onWindow(): void {
@@ -168,13 +179,13 @@ export class Generator implements Pktgen {
   #burst(f: GeneratedFlow, max: number): number {
     let sent = 0;
     while (sent < max && f.flow !== null && f.state === 'sending') {
-      const len = Math.min(this.#size - (f.offset % this.#size), f.total - f.offset);
+      const len = Math.min(this.#size - f.inSegment, f.total - f.offset);
       if (len > 0) {
-        const n = f.flow.deliver(this.#pattern, f.offset % PATTERN_PERIOD, len);
+        const n = f.flow.deliver(this.#pattern, f.phase, len);
         if (n > 0) {
           this.stats.packets++;
           this.stats.bytes += n;
-          f.offset += n;
+          f.advance(n, this.#size);
           sent += n;
         }
         if (n < len) {

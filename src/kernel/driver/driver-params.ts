@@ -83,9 +83,12 @@ export interface DriverOverrides {
 /**
  * The parameters of a profile with a user's overrides.
  *
- * @throws KernelError EINVAL when a packet of `mtu` bytes could need more than 17 frags
+ * @throws KernelError EINVAL for parameters of another profile, or when a packet of `mtu` bytes could need more than 17 frags
  */
 export function driverParams(profile: DriverProfile, overrides: DriverOverrides, mtu: number): DriverParams {
+  if (profile !== 'netdevsim-dma' && Object.values(overrides).some((value) => value !== undefined)) {
+    fail('EINVAL', { msg: 'only netdevsim-dma takes parameters', 'bad-attr': '.driver-params' });
+  }
   const base = PROFILES[profile];
   const chunk = overrides.chunk ?? base.chunk;
   if (chunk < 1 || chunk > PAGE_SIZE || Math.ceil(mtu / chunk) > MAX_SKB_FRAGS) {

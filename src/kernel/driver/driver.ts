@@ -64,9 +64,10 @@ export class Driver {
     ring.start();
   }
 
-  /** Finishes the packets the device had completed, then takes the posted buffers back. */
-  stopQueue(queue: RxQueue): RxRing {
-    const ring = queue.ring as RxRing;
+  /** Finishes the packets the device had completed, then takes the posted buffers back. null: the queue was dead. */
+  stopQueue(queue: RxQueue): RxRing | null {
+    const { ring } = queue;
+    if (ring === null) return null;
     this.netdev.kernel.drainNapi(queue.napi);
     ring.stop();
     queue.ring = null;

@@ -5,6 +5,7 @@ import type { PagePool } from '../netmem/page-pool.ts';
 import { SKB_HEAD_FRAG, SKB_PSH, SKB_UNREADABLE, type SkbRef, type SkbTable } from '../stack/skb.ts';
 import type { TcpFlow } from '../stack/tcp-flow.ts';
 import type { Driver } from './driver.ts';
+import type { DriverParams } from './driver-params.ts';
 
 /** Packets a ring holds between the wire and the next poll; more than that is held back at the wire. */
 const COMPLETIONS = 1024;
@@ -35,6 +36,7 @@ export class RxRing {
   readonly queue: RxQueue;
   readonly pool: PagePool;
   readonly headPool: PagePool | null;
+  readonly #params: DriverParams;
   readonly #netmems: NetmemTable;
   readonly #skbs: SkbTable;
   readonly #post: number;
@@ -52,6 +54,7 @@ export class RxRing {
   /** The packet being built by `aggregate`: its skb, the buffer being filled and how far. */
   #aggregate: SkbRef = 0;
   #aggregateFill = 0;
+  #aggregateSegments = 0;
   /** Flows whose last segment found no buffer. */
   #stalled: TcpFlow[] = [];
 
@@ -61,6 +64,7 @@ export class RxRing {
     this.queue = queue;
     this.pool = pool;
     this.headPool = headPool;
+    this.#params = driver.params;
     this.#netmems = kernel.netmems;
     this.#skbs = kernel.skbs;
     this.#post = post;
@@ -90,9 +94,7 @@ export class RxRing {
     this.pool.onReturn = null;
     while (this.#postedCount > 0) this.pool.putDirect(this.#takePosted());
     while (this.#headsCount > 0) (this.headPool as PagePool).putDirect(this.#takeHead());
-    const stalled = this.#stalled;
-    this.#stalled = [];
-    for (const flow of stalled) flow.unstall();
+    this.releaseStalled();
   }
 
   /** Tops up the posted buffers. A pool that has nothing left counts as one failed allocation. */
@@ -176,7 +178,7 @@ export class RxRing {
    * and counted, and the buffers it had taken go back.
    */
   receive(flow: TcpFlow, seq: number, source: Uint8Array, offset: number, size: number, push: boolean): boolean {
-    const { params } = this.driver;
+    const params = this.#params;
     const pooled = this.bound || params.poolsOrdinaryTraffic;
     if (params.placement === 'aggregate' && pooled) return this.#receiveAggregate(flow, seq, source, offset, size);
     const skbs = this.#skbs;
@@ -249,10 +251,9 @@ export class RxRing {
       truesize += skbs.truesize[skb];
       this.#aggregate = skb;
       this.#aggregateFill = PAGE_SIZE;
-    } else {
-      this.queue.hwGroWirePackets++;
-      this.queue.hwGroWireBytes += size;
+      this.#aggregateSegments = 0;
     }
+    this.#aggregateSegments++;
     const t = this.#netmems;
     for (let done = 0; done < size; ) {
       let at = skb * MAX_SKB_FRAGS + skbs.nrFrags[skb] - 1;
@@ -283,8 +284,14 @@ export class RxRing {
     const skb = this.#aggregate;
     if (skb === 0) return;
     this.#aggregate = 0;
-    this.queue.hwGroPackets++;
-    this.queue.hwGroBytes += this.#skbs.len[skb];
+    // A segment that stayed alone was not merged.
+    if (this.#aggregateSegments > 1) {
+      const { queue } = this;
+      queue.hwGroPackets++;
+      queue.hwGroBytes += this.#skbs.len[skb];
+      queue.hwGroWirePackets += this.#aggregateSegments;
+      queue.hwGroWireBytes += this.#skbs.len[skb];
+    }
     this.#push(skb);
   }
 
@@ -316,7 +323,9 @@ export class RxRing {
     this.#completed ??= new Int32Array(COMPLETIONS);
     // Control entries are few but must never be lost: they may use the slot kept free by `accepts`.
     if (this.completions === this.#completed.length) this.#growCompletions();
-    this.#completed[(this.#completedHead + this.completions) % this.#completed.length] = skb;
+    let at = this.#completedHead + this.completions;
+    if (at >= this.#completed.length) at -= this.#completed.length;
+    this.#completed[at] = skb;
     this.completions++;
     if (!this.queue.napi.scheduled) this.queue.napi.schedule();
   }
@@ -345,6 +354,8 @@ export class RxRing {
     skbs.releaseHead(skb);
     this.queue.dropOverruns++;
     this.#armReturn();
+    // A driver that refills in polls only is polled for a frame it had no buffer for as well, or it would starve for good.
+    if (this.#post > 0 && !this.#params.refillsOnReturn && !this.queue.napi.scheduled) this.queue.napi.schedule();
   }
 
   /** Remembers a flow that was held back; it is woken when buffers are there again. */
@@ -357,6 +368,11 @@ export class RxRing {
     if (this.#stalled.length === 0) return;
     if (this.#post > 0 ? this.#postedCount === 0 : this.driver.params.refillsOnReturn && this.pool.onReturn !== null)
       return;
+    this.releaseStalled();
+  }
+
+  /** Lets every flow that was held back try again. */
+  releaseStalled(): void {
     const stalled = this.#stalled;
     this.#stalled = [];
     for (const flow of stalled) flow.unstall();

@@ -123,7 +123,7 @@ export class Netdev {
       });
     }
     this.up = true;
-    this.#release();
+    this.releaseHeld();
   }
 
   /** Closes the device; packets the queues hold go up first. */
@@ -132,7 +132,7 @@ export class Netdev {
     this.up = false;
     if (this.loopback) return;
     const rings = this.rxQueues.map((queue) => this.driver.stopQueue(queue));
-    for (const ring of rings) this.driver.freeQueueMemory(ring);
+    for (const ring of rings) if (ring !== null) this.driver.freeQueueMemory(ring);
   }
 
   /** Applies a change that every queue's memory depends on. */
@@ -152,17 +152,19 @@ export class Netdev {
     return this.rxQueues[this.rss.queueOf(key)];
   }
 
-  /** Rules or RSS changed. */
+  /** Rules or RSS changed. Flows that a queue without buffers holds back may find some elsewhere. */
   steeringChanged(): void {
     this.steeringGeneration++;
+    for (const { ring } of this.rxQueues) ring?.releaseStalled();
   }
 
-  /** Keeps a flow until the device is up again. */
+  /** Keeps a flow until its queue has memory again. */
   holdFlow(flow: TcpFlow): void {
     this.#held.push(flow);
   }
 
-  #release(): void {
+  /** Lets the kept flows try again. */
+  releaseHeld(): void {
     const held = this.#held;
     this.#held = [];
     for (const flow of held) flow.unstall();

@@ -1,4 +1,4 @@
-import { fail } from '../error.ts';
+import { fail, KernelError } from '../error.ts';
 import { EXTACK } from '../extack-text.ts';
 import type { ProviderParams } from '../provider/memory-provider.ts';
 import { restartQueue } from './queue-restart.ts';
@@ -40,6 +40,7 @@ export function closeProvider(queue: RxQueue, priv: unknown): void {
   try {
     restartQueue(queue);
   } catch (err) {
+    if (err instanceof KernelError && err.errno === 'ENETDOWN') return;
     netdev.kernel.log('warn', 'queue-restart-failed', {
       ifindex: netdev.ifindex,
       queue: queue.index,

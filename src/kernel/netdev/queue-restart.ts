@@ -1,3 +1,4 @@
+import type { RxRing } from '../driver/rx-ring.ts';
 import { fail } from '../error.ts';
 import type { RxQueue } from './rx-queue.ts';
 
@@ -26,7 +27,7 @@ export function restartQueue(queue: RxQueue): void {
     driver.freeQueueMemory(fresh);
     return;
   }
-  let old: ReturnType<typeof driver.stopQueue>;
+  let old: RxRing | null;
   try {
     old = driver.stopQueue(queue);
   } catch (err) {
@@ -37,17 +38,19 @@ export function restartQueue(queue: RxQueue): void {
     driver.startQueue(queue, fresh);
   } catch (err) {
     try {
-      driver.startQueue(queue, old);
+      if (old !== null) driver.startQueue(queue, old);
     } catch (again) {
       netdev.kernel.log('error', 'queue-restart-rollback-failed', {
         ifindex: netdev.ifindex,
         queue: queue.index,
         error: String(again),
       });
-      driver.freeQueueMemory(old);
+      queue.ring = null;
+      driver.freeQueueMemory(old as RxRing);
     }
     driver.freeQueueMemory(fresh);
     throw err;
   }
-  driver.freeQueueMemory(old);
+  if (old === null) netdev.releaseHeld();
+  else driver.freeQueueMemory(old);
 }

@@ -97,6 +97,8 @@ export class NetmemTable {
   removeArea(area: NetmemArea): void {
     const index = this.area[area.base];
     if (this.areas[index] !== area) throw new Error('netmem area removed twice');
+    // Nothing may reach the memory of an area that is gone.
+    delete this.areas[index];
     this.#freeAreas.push(index);
     this.#giveRun(area.base, area.count);
   }

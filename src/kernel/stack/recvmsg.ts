@@ -28,6 +28,7 @@ const NOTHING = -1;
 export function tcpRecvmsg(sock: TcpSocket, msg: Msghdr, len: number, controllen: number, flags: number): number {
   msg.begin(controllen);
   const skbs = sock.kernel.skbs;
+  const now = sock.kernel.clock.now();
   const peek = (flags & MSG_PEEK) !== 0;
   let seq = sock.copiedSeq;
   let copied = 0;
@@ -51,7 +52,7 @@ export function tcpRecvmsg(sock: TcpSocket, msg: Msghdr, len: number, controllen
         error = -ERRNO.EFAULT;
         break;
       } else {
-        const got = recvmsgDmabuf(sock, skb, offset, msg, used);
+        const got = recvmsgDmabuf(sock, skb, offset, msg, used, now);
         if (got < 0) {
           error = got;
           break;
@@ -111,9 +112,15 @@ function copyReadable(sock: TcpSocket, skb: SkbRef, offset: number, msg: Msghdr,
 }
 
 /** Delivers unreadable data of one packet as control messages; at most `remaining` payload bytes. */
-function recvmsgDmabuf(sock: TcpSocket, skb: SkbRef, offset: number, msg: Msghdr, remaining: number): number {
-  const { skbs, netmems, clock } = sock.kernel;
-  const now = clock.now();
+function recvmsgDmabuf(
+  sock: TcpSocket,
+  skb: SkbRef,
+  offset: number,
+  msg: Msghdr,
+  remaining: number,
+  now: number,
+): number {
+  const { skbs, netmems, pools } = sock.kernel;
   let sent = 0;
   let part = skb;
   do {
@@ -150,7 +157,7 @@ function recvmsgDmabuf(sock: TcpSocket, skb: SkbRef, offset: number, msg: Msghdr
           return sent > 0 ? sent : -ERRNO.ETOOSMALL;
         }
         netmems.ppRef[ref]++;
-        if (netmems.users[ref]++ === 0) sock.kernel.pools.byHandle(netmems.pool[ref]).move(ref, NETMEM_STATE.USER);
+        if (netmems.users[ref]++ === 0) pools.byHandle(netmems.pool[ref]).move(ref, NETMEM_STATE.USER);
         offset += n;
         remaining -= n;
         sent += n;

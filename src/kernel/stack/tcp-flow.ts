@@ -150,8 +150,13 @@ export class TcpFlow {
   unstall(): void {
     if (this.#held === 'no') return;
     this.#held = 'no';
-    if (this.#control !== 0) this.#sendControl(this.#control);
+    if (this.#control !== 0 && this.#hasSocket()) this.#sendControl(this.#control);
     if (this.state === 'open') this.peer.onWindow();
+  }
+
+  /** The peer has more and waits for the receive window. */
+  get windowClosed(): boolean {
+    return this.#held === 'window';
   }
 
   /** The receive window opened. */

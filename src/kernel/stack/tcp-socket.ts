@@ -107,7 +107,8 @@ export class TcpSocket {
       skbs.release(skb);
       return;
     }
-    if (this.rmem >= this.rcvbuf) {
+    // What the flow took was inside the window it then had; nobody would send it again.
+    if (this.rmem >= this.rcvbuf && end > (this.flow as TcpFlow).nextSeq) {
       this.rcvqDrops++;
       skbs.release(skb);
       return;
@@ -242,7 +243,10 @@ export class TcpSocket {
 
   get readable(): boolean {
     return (
-      this.inq() >= Math.min(this.rcvlowat, Math.max(1, this.rcvbuf >> 1)) || this.atEnd || this.rmem >= this.rcvbuf
+      this.inq() >= Math.min(this.rcvlowat, Math.max(1, this.rcvbuf >> 1)) ||
+      this.atEnd ||
+      this.rmem >= this.rcvbuf ||
+      (this.flow !== null && this.flow.windowClosed && this.inq() > 0)
     );
   }
 
@@ -265,12 +269,10 @@ export class TcpSocket {
 
   /** What a read that found nothing reports: 0 = end of stream. Takes a pending error. */
   takeReadError(): number {
-    if (this.#error !== null) {
-      const code = -ERRNO[this.#error];
-      this.#error = null;
-      return code;
-    }
-    if (this.#finSeen || this.#rcvShutdown) return 0;
+    // A stream that ended has ended, whatever came behind the FIN; SO_ERROR and send still tell.
+    if (this.#finSeen) return 0;
+    if (this.#error !== null) return -this.takeError();
+    if (this.#rcvShutdown) return 0;
     if (this.state === 'close') return this.#hadReset ? 0 : -ERRNO.ENOTCONN;
     if (this.state === 'syn-sent') return -ERRNO.ENOTCONN;
     return -ERRNO.EAGAIN;
@@ -332,7 +334,7 @@ export class TcpSocket {
    * @returns bytes taken, or -EAGAIN (the peer does not read), -EPIPE, -ENOTCONN, or the pending error
    */
   send(bytes: Uint8Array): number {
-    if (this.#error !== null) return this.takeReadError();
+    if (this.#error !== null) return -this.takeError();
     if (this.#sendShutdown || this.state === 'close') return -ERRNO.EPIPE;
     if (this.state === 'syn-sent' || this.flow === null) return -ERRNO.ENOTCONN;
     const room = this.sndbuf - this.#sendBytes;

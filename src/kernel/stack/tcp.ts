@@ -78,6 +78,7 @@ export class Tcp {
       key,
       established: (peer) => {
         const flow = this.#newFlow(netdev, key, peer);
+        if (socket.state === 'syn-sent' && netdev.state === 'unregistered') socket.refuse('ENETUNREACH');
         if (socket.state === 'syn-sent') {
           socket.establish(flow);
         } else {
