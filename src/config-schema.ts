@@ -198,7 +198,7 @@ const topology = section('The netdevs that exist at start and after a reset.', {
 const loop = section('How the thread is shared between traffic and control requests.', {
   'read-budget': Type.Integer({
     description: 'Bytes that all TCP wires together read in one turn.',
-    default: MIB,
+    default: 2 * MIB,
     minimum: 64 * KIB,
     maximum: 64 * MIB,
   }),

@@ -20,6 +20,12 @@ export interface Reply {
   json: any;
 }
 
+export interface StartOptions {
+  /** Where its run directory is made; default: a new directory under /dev/shm, removed by {@link DaemonProcess.stop}. */
+  parent?: string;
+  env?: Record<string, string>;
+}
+
 export interface RequestOptions {
   method?: string;
   headers?: Record<string, string>;
@@ -33,37 +39,43 @@ export class DaemonProcess {
   readonly runDirectory: string;
   readonly socketPath: string;
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  readonly #parent: string;
+  /** Removed at the end: it was made for this daemon. */
+  readonly #own: string | null;
   readonly #output: string[];
 
   private constructor(
     child: ChildProcessByStdio<null, Readable, Readable>,
     url: string,
     parent: string,
+    own: boolean,
     output: string[],
   ) {
     this.child = child;
     this.url = url;
-    this.#parent = parent;
+    this.#own = own ? parent : null;
     this.#output = output;
     this.runDirectory = join(parent, 'run');
     this.socketPath = join(this.runDirectory, 'netmemd.sock');
   }
 
   /** Starts it on a free port and a run directory of its own, and waits until it is ready. */
-  static async start(...flags: string[]): Promise<DaemonProcess> {
-    const parent = mkdtempSync('/dev/shm/netmemd-e2e-');
+  static start(...flags: string[]): Promise<DaemonProcess> {
+    return DaemonProcess.startWith({}, ...flags);
+  }
+
+  static async startWith(o: StartOptions, ...flags: string[]): Promise<DaemonProcess> {
+    const parent = o.parent ?? mkdtempSync('/dev/shm/netmemd-e2e-');
     const output: string[] = [];
     const child = spawn(
       process.execPath,
       [MAIN, '--http.port=0', `--run-dir=${join(parent, 'run')}`, '--log.level=warn', ...flags],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '' } },
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '', ...o.env } },
     );
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     const url = await new Promise<string>((resolve, reject) => {
       const give = (error: Error): void => {
         child.kill('SIGKILL');
-        rmSync(parent, { recursive: true, force: true });
+        if (o.parent === undefined) rmSync(parent, { recursive: true, force: true });
         reject(error);
       };
       const timer = setTimeout(() => give(new Error(`not ready in time: ${output.join('')}`)), START_DEADLINE_MS);
@@ -82,7 +94,7 @@ export class DaemonProcess {
         resolve(found[1]);
       });
     });
-    const daemon = new DaemonProcess(child, url, parent, output);
+    const daemon = new DaemonProcess(child, url, parent, o.parent === undefined, output);
     const ready = await daemon.request('/readyz');
     if (ready.status !== 200) throw new Error(`/readyz: ${ready.status}`);
     return daemon;
@@ -125,6 +137,38 @@ export class DaemonProcess {
     });
   }
 
+  /** The reply of an operation that must succeed. */
+  // biome-ignore lint/suspicious/noExplicitAny: replies of every operation
+  async ok(family: string, op: string, attrs: unknown = {}, headers: Record<string, string> = {}): Promise<any> {
+    const reply = await this.do(family, op, attrs, headers);
+    if (reply.status !== 200) throw new Error(`${family}/${op}: ${reply.status} ${reply.text}`);
+    return reply.json;
+  }
+
+  /** The entries of a dump that must succeed; `query` starts with `?`. */
+  // biome-ignore lint/suspicious/noExplicitAny: replies of every operation
+  async dump(family: string, op: string, query = '', headers: Record<string, string> = {}): Promise<any[]> {
+    const reply = await this.request(`/v1/${family}/${op}${query}`, { headers });
+    if (reply.status !== 200) throw new Error(`${family}/${op}: ${reply.status} ${reply.text}`);
+    return reply.json;
+  }
+
+  /** Samples of a metric by their labels (`{a="1"}`, or the empty string). */
+  async metric(name: string): Promise<Map<string, number>> {
+    const { text } = await this.request('/metrics');
+    const samples = new Map<string, number>();
+    for (const line of text.split('\n')) {
+      const m = /^([a-z_]+)(\{.*\})? (\S+)$/.exec(line);
+      if (m?.[1] === name) samples.set(m[2] ?? '', Number(m[3]));
+    }
+    return samples;
+  }
+
+  /** What it has logged as an error: violations of conservation, faults of its own. */
+  get errors(): string[] {
+    return this.output.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
+  }
+
   /** Asks it to stop; gives back its exit code. */
   async signal(name: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
@@ -140,9 +184,9 @@ export class DaemonProcess {
     return existsSync(this.runDirectory) ? readdirSync(this.runDirectory) : [];
   }
 
-  /** Stops it and removes its directory. */
+  /** Stops it and removes its directory, if that was made for it. */
   async stop(): Promise<void> {
     await this.signal();
-    rmSync(this.#parent, { recursive: true, force: true });
+    if (this.#own !== null) rmSync(this.#own, { recursive: true, force: true });
   }
 }

@@ -20,6 +20,9 @@ export const SKB_CONTROL = SKB_FIN | SKB_RST | SKB_FIN_ACK;
 /** What stands in {@link SkbTable.fragRef} for a frag that is a merged linear part and no netmem. */
 export const FRAG_PAGE_HEAD = -1;
 
+/** sizeof(sk_buff) as charged to a socket: what goes when a linear part becomes a page frag and its data stays. */
+export const SKB_STRUCT_TRUESIZE = 256;
+
 const FIRST_CAPACITY = 1024;
 const LINEAR_MIN = 2048;
 

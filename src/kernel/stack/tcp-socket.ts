@@ -14,7 +14,7 @@ import { NETMEM_STATE, type NetmemRef } from '../netmem/netmem.ts';
 import { WaitQueue } from '../wait-queue.ts';
 import type { Msghdr } from './msghdr.ts';
 import { tcpRecvmsg } from './recvmsg.ts';
-import { FRAG_PAGE_HEAD, SKB_HEAD_FRAG, SKB_UNREADABLE, type SkbRef } from './skb.ts';
+import { FRAG_PAGE_HEAD, SKB_HEAD_FRAG, SKB_STRUCT_TRUESIZE, SKB_UNREADABLE, type SkbRef } from './skb.ts';
 import type { TcpFlow } from './tcp-flow.ts';
 import { TokenTable } from './token-table.ts';
 
@@ -28,12 +28,6 @@ export type TcpState =
   | 'last-ack'
   | 'closing'
   | 'close';
-
-/** Where a relayed connection of a published port reaches the client's own listener. */
-export interface RelayEnd {
-  address: string;
-  port: number;
-}
 
 /** What a returned-token list asks for: ids [start, start + count). */
 export interface TokenRange {
@@ -75,8 +69,8 @@ export class TcpSocket {
   rcvqDrops = 0;
   duplicates = 0;
   ofoSegments = 0;
-  /** A relayed connection's end at the client. */
-  relay: RelayEnd | null = null;
+  /** Where a relayed connection of a published port reaches the client's own listener. */
+  relay: { address: string; port: number } | null = null;
   #sendQueue: Uint8Array[] = [];
   #sendBytes = 0;
   sndbuf = TCP_WMEM_DEFAULT;
@@ -502,6 +496,3 @@ export class TcpSocket {
     this.waitQueue.wake();
   }
 }
-
-/** What moves with a linear part that becomes a page frag: its data, not the sk_buff itself. */
-const SKB_STRUCT_TRUESIZE = 256;
