@@ -52,6 +52,17 @@ export interface NetmemArea {
   memory(): Uint8Array;
 }
 
+/** Stands for areas that are gone: nothing may reach their memory any more. */
+const NO_AREA: NetmemArea = {
+  base: 0,
+  count: 0,
+  unreadable: true,
+  bindingId: 0,
+  memory(): never {
+    throw new Error('netmem of an area that is gone');
+  },
+};
+
 const FIRST_CAPACITY = 4096;
 
 /**
@@ -97,8 +108,7 @@ export class NetmemTable {
   removeArea(area: NetmemArea): void {
     const index = this.area[area.base];
     if (this.areas[index] !== area) throw new Error('netmem area removed twice');
-    // Nothing may reach the memory of an area that is gone.
-    delete this.areas[index];
+    this.areas[index] = NO_AREA;
     this.#freeAreas.push(index);
     this.#giveRun(area.base, area.count);
   }

@@ -240,7 +240,7 @@ export class TcpSocket {
       this.inq() >= Math.min(this.rcvlowat, Math.max(1, this.rcvbuf >> 1)) ||
       this.atEnd ||
       this.rmem >= this.rcvbuf ||
-      (this.flow !== null && this.flow.windowClosed && this.inq() > 0)
+      (this.flow?.windowClosed === true && this.inq() > 0)
     );
   }
 
