@@ -1,6 +1,7 @@
 import { MAX_TOKEN, MIN_NAPI_ID, U32_MAX } from '../uapi/limits.ts';
 import type { Clock } from './clock.ts';
 import { Napi, type NapiScheduler } from './driver/napi.ts';
+import { SourceViews } from './driver/source-views.ts';
 import { fail } from './error.ts';
 import { EventBus } from './event-bus.ts';
 import type { DevmemBinding } from './netdev/devmem-binding.ts';
@@ -62,6 +63,7 @@ export class Kernel implements PoolHost, NapiScheduler {
   readonly pages: PageAllocator;
   readonly pools: PagePools;
   readonly skbs: SkbTable;
+  readonly sources = new SourceViews();
   readonly tcp: Tcp;
   readonly netdevs = new NetdevTable();
   /** Bindings by id, while their netlink socket holds them. */

@@ -6,6 +6,7 @@ import { SKB_HEAD_FRAG, SKB_PSH, SKB_UNREADABLE, type SkbRef, type SkbTable } fr
 import type { TcpFlow } from '../stack/tcp-flow.ts';
 import type { Driver } from './driver.ts';
 import type { DriverParams } from './driver-params.ts';
+import type { SourceViews } from './source-views.ts';
 
 /** Packets a ring holds between the wire and the next poll; more than that is held back at the wire. */
 const COMPLETIONS = 1024;
@@ -37,6 +38,7 @@ export class RxRing {
   readonly pool: PagePool;
   readonly headPool: PagePool | null;
   readonly #params: DriverParams;
+  readonly #sources: SourceViews;
   readonly #netmems: NetmemTable;
   readonly #skbs: SkbTable;
   readonly #post: number;
@@ -65,6 +67,7 @@ export class RxRing {
     this.pool = pool;
     this.headPool = headPool;
     this.#params = driver.params;
+    this.#sources = kernel.sources;
     this.#netmems = kernel.netmems;
     this.#skbs = kernel.skbs;
     this.#post = post;
@@ -302,7 +305,7 @@ export class RxRing {
   }
 
   #copy(target: Uint8Array, at: number, source: Uint8Array, offset: number, size: number): void {
-    target.set(source.subarray(offset, offset + size), at);
+    target.set(this.#sources.view(source, offset, size), at);
   }
 
   #count(flow: TcpFlow, size: number, truesize: number): void {

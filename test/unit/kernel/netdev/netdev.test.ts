@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { Rig, refusal } from '../rig.ts';
+
+test('ifindex 1 is loopback, names and numbers are unique', () => {
+  const rig = new Rig();
+  const add = (name: string, ifindex?: number) =>
+    rig.kernel.addNetdev({ name, ifindex, rxQueues: 1, txQueues: 1, rx: 8, mtu: 1500 });
+  expect(refusal(() => add('eth0'))).toEqual({ errno: 'EEXIST', extack: { 'bad-attr': '.name' } });
+  expect(refusal(() => add('eth1', 2))).toEqual({ errno: 'EEXIST', extack: { 'bad-attr': '.ifindex' } });
+  expect([add('eth1', 9).ifindex, add('eth2').ifindex]).toEqual([9, 10]);
+  expect(rig.kernel.netdevs.list().map((n) => n.name)).toEqual(['lo', 'eth0', 'eth1', 'eth2']);
+});
+
+test('an ifindex is not used again', () => {
+  const rig = new Rig();
+  rig.kernel.removeNetdev(rig.netdev);
+  const again = rig.kernel.addNetdev({ name: 'eth0', rxQueues: 1, txQueues: 1, rx: 8, mtu: 1500 });
+  expect(again.ifindex).toBe(3);
+});
+
+test('loopback cannot be removed', () => {
+  const rig = new Rig();
+  const lo = rig.kernel.netdevs.byName('lo');
+  expect(refusal(() => rig.kernel.removeNetdev(lo as never))).toEqual({ errno: 'EOPNOTSUPP' });
+});
+
+describe('open and close', () => {
+  test('twice is once', () => {
+    const rig = new Rig();
+    rig.events();
+    rig.netdev.open();
+    expect(rig.events()).toEqual([]);
+    rig.netdev.close();
+    rig.netdev.close();
+    expect(rig.events()).toHaveLength(2);
+  });
+
+  test('a queue whose memory cannot be made: those before it are freed, the device stays down', () => {
+    const rig = new Rig({ rxQueues: 3, up: false });
+    const { driver } = rig.netdev;
+    const alloc = driver.allocQueueMemory.bind(driver);
+    driver.allocQueueMemory = (queue) => {
+      if (queue.index === 2) throw new Error('no memory');
+      return alloc(queue);
+    };
+    expect(() => rig.netdev.open()).toThrow('no memory');
+    expect(rig.netdev.up).toBe(false);
+    expect(rig.events().map((n) => n.split(' ')[0])).toEqual(['add', 'add', 'del', 'del']);
+  });
+
+  test('a flow that finds the device down waits and is called when it is up', () => {
+    const rig = new Rig();
+    const c = rig.connect();
+    rig.netdev.close();
+    expect(rig.send(c, 100)).toBe(0);
+    expect(c.peer.calls).toEqual([]);
+    rig.netdev.open();
+    expect(c.peer.calls).toEqual(['window']);
+    expect(rig.send(c, 100)).toBe(100);
+  });
+
+  test('state changes sent to a device that is down arrive after it is up', () => {
+    const rig = new Rig();
+    const c = rig.connect();
+    rig.netdev.close();
+    c.flow.fin();
+    rig.poll();
+    expect(c.socket.state).toBe('established');
+    rig.netdev.open();
+    rig.poll();
+    expect(c.socket.state).toBe('close-wait');
+  });
+});
+
+test('a state change kept for a device that is down dies with its flow', () => {
+  const rig = new Rig();
+  const c = rig.connect();
+  rig.netdev.close();
+  c.flow.fin();
+  c.socket.abort();
+  rig.netdev.open();
+  rig.poll();
+  expect([rig.kernel.tcp.flowCount, rig.kernel.skbs.live]).toEqual([0, 0]);
+});
+
+describe('removal', () => {
+  test('connections are reset, in both directions, and forgotten', () => {
+    const rig = new Rig();
+    const c = rig.connect();
+    c.flow.deliver(new Uint8Array(100), 0, 100);
+    rig.kernel.removeNetdev(rig.netdev);
+    expect(c.peer.calls).toEqual(['reset']);
+    expect([c.socket.state, rig.kernel.tcp.flowCount, rig.netdev.flows.size]).toEqual(['close', 0, 0]);
+    expect(rig.recv(c.socket).ret).toBeLessThan(0);
+    rig.kernel.assertConservation();
+  });
+
+  test('what is queued stays readable until the error shows', () => {
+    const rig = new Rig();
+    const c = rig.connect();
+    rig.send(c, 100);
+    rig.kernel.removeNetdev(rig.netdev);
+    expect([rig.recv(c.socket).ret, rig.recv(c.socket).ret, rig.recv(c.socket).ret]).toEqual([100, -104, 0]);
+  });
+
+  test('dev-del comes before the pools move', () => {
+    const rig = new Rig();
+    const c = rig.connect();
+    rig.send(c, 100);
+    const seen: string[] = [];
+    rig.kernel.events.subscribe('netdev/mgmt', (name, msg) => seen.push(`${name} ${msg.ifindex}`));
+    rig.kernel.events.subscribe('netdev/page-pool', (name) => seen.push(name));
+    rig.kernel.removeNetdev(rig.netdev);
+    const at = seen.indexOf('dev-del-ntf 2');
+    expect(at).toBeGreaterThan(0);
+    expect(seen.slice(at + 1)).toEqual(['page-pool-change-ntf']);
+  });
+
+  test('a connect that is answered after the removal finds no device', () => {
+    const rig = new Rig();
+    let request: Parameters<NonNullable<typeof rig.netdev.upstream>>[0] | undefined;
+    rig.netdev.upstream = (r) => {
+      request = r;
+    };
+    const socket = rig.kernel.tcp.connect(rig.netdev, rig.key(33_000));
+    rig.kernel.removeNetdev(rig.netdev);
+    const calls: string[] = [];
+    request?.established({ onWindow() {}, onData() {}, onShutdown() {}, onReset: () => void calls.push('reset') });
+    expect(calls).toEqual(['reset']);
+    expect([socket.state, rig.kernel.tcp.flowCount]).toEqual(['close', 0]);
+  });
+});
+
+test('features: fixed ones are listed, a change is told from none', () => {
+  const { netdev } = new Rig();
+  expect(netdev.setFeature('rx-gro', true)).toBe(false);
+  expect(netdev.setFeature('rx-gro', false)).toBe(true);
+  expect(netdev.features.has('rx-gro')).toBe(false);
+  expect(netdev.fixedFeatures.has('rx-hashing')).toBe(true);
+});

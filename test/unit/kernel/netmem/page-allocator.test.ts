@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { NetmemTable } from '../../../../src/kernel/netmem/netmem.ts';
+import { PageAllocator } from '../../../../src/kernel/netmem/page-allocator.ts';
+
+test('hands out readable pages up to its limit', () => {
+  const table = new NetmemTable();
+  const pages = new PageAllocator(table, 65);
+  const refs = Array.from({ length: 66 }, () => pages.alloc());
+  expect(new Set(refs).size).toBe(66);
+  expect(refs.at(-1)).toBe(0);
+  expect(table.areaOf(refs[0])).toMatchObject({ unreadable: false, bindingId: 0 });
+  pages.free(refs[10]);
+  expect(pages.allocated).toBe(64);
+  expect(pages.alloc()).toBe(refs[10]);
+});
+
+test('memory exists once somebody writes it, and stays the page it was', () => {
+  const table = new NetmemTable();
+  const pages = new PageAllocator(table, 64);
+  const [a, b] = [pages.alloc(), pages.alloc()];
+  const area = table.areaOf(a);
+  expect(table.areaOf(b)).toBe(area);
+  area.memory()[table.offsetOf(a)] = 1;
+  area.memory()[table.offsetOf(b)] = 2;
+  expect(area.memory()[table.offsetOf(a)]).toBe(1);
+});
