@@ -1,33 +1,50 @@
 /** Slots of the cache of one source. */
 const SLOTS = 4096;
 
+/** Views of one source, by slot; a slot is empty while its size is 0. */
+interface Views {
+  readonly offset: Int32Array;
+  readonly size: Int32Array;
+  readonly view: Uint8Array[];
+}
+
 /**
  * Views of the buffers that payload is copied from. A wire reads into the same buffer again and again and its segments are
  * cut at the same places, so nearly every copy finds the view it needs instead of making one.
  */
 export class SourceViews {
-  readonly #bySource = new WeakMap<Uint8Array, (Uint8Array | undefined)[]>();
-  #source: Uint8Array | null = null;
-  #views: (Uint8Array | undefined)[] = [];
+  readonly #bySource = new WeakMap<Uint8Array, Views>();
+  #source: Uint8Array;
+  #views: Views;
 
-  /** Bytes [offset, offset + size) of `source`. */
-  view(source: Uint8Array, offset: number, size: number): Uint8Array {
-    if (source !== this.#source) this.#switch(source);
-    const slot = (offset + (size << 5)) & (SLOTS - 1);
-    const known = this.#views[slot];
-    if (known !== undefined && known.byteOffset === source.byteOffset + offset && known.length === size) return known;
-    const made = source.subarray(offset, offset + size);
-    this.#views[slot] = made;
-    return made;
+  constructor() {
+    this.#source = new Uint8Array(0);
+    this.#views = this.#make(this.#source);
   }
 
-  #switch(source: Uint8Array): void {
-    let views = this.#bySource.get(source);
-    if (views === undefined) {
-      views = new Array<Uint8Array | undefined>(SLOTS).fill(undefined);
-      this.#bySource.set(source, views);
+  /** Bytes [offset, offset + size) of `source`; size > 0. */
+  view(source: Uint8Array, offset: number, size: number): Uint8Array {
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#views = this.#bySource.get(source) ?? this.#make(source);
     }
-    this.#source = source;
-    this.#views = views;
+    const views = this.#views;
+    const slot = (offset + (size << 5)) & (SLOTS - 1);
+    if (views.offset[slot] !== offset || views.size[slot] !== size) {
+      views.offset[slot] = offset;
+      views.size[slot] = size;
+      views.view[slot] = source.subarray(offset, offset + size);
+    }
+    return views.view[slot];
+  }
+
+  #make(source: Uint8Array): Views {
+    const views = {
+      offset: new Int32Array(SLOTS),
+      size: new Int32Array(SLOTS),
+      view: new Array<Uint8Array>(SLOTS).fill(source),
+    };
+    this.#bySource.set(source, views);
+    return views;
   }
 }
