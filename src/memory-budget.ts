@@ -1,5 +1,6 @@
 import type { SharedMemory, SharedMemoryFactory, SharedMemoryOptions } from './kernel/dmabuf/memory.ts';
-import { fail } from './kernel/error.ts';
+import { refuse } from './kernel/error.ts';
+import { ERRORS } from './kernel/error-catalogue.ts';
 
 export interface MemoryBudgetOptions {
   /** Largest piece in bytes. */
@@ -28,9 +29,9 @@ export class MemoryBudget implements SharedMemoryFactory {
 
   create(size: number, options: SharedMemoryOptions = {}): SharedMemory {
     const { largest, total, clientWritable } = this.#o;
-    if (size > largest) fail('EINVAL', { msg: `larger than limits.dmabuf-bytes (${largest})`, 'bad-attr': '.size' });
+    if (size > largest) refuse(ERRORS.memoryTooLarge, { 'bad-attr': '.size' }, largest);
     if (total > 0 && this.#used + size > total) {
-      fail('ENOMEM', { msg: `${this.#used} of limits.memory-bytes (${total}) are in use` });
+      refuse(ERRORS.memoryBudget, undefined, this.#used, total);
     }
     const memory = this.#factory.create(size, { ...options, clientWritable: options.clientWritable ?? clientWritable });
     this.#used += size;

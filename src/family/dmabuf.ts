@@ -1,5 +1,6 @@
 import { Dmabuf, defaultRuns, EXPORTER_KINDS } from '../kernel/dmabuf/dmabuf.ts';
-import { fail } from '../kernel/error.ts';
+import { fail, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { PAGE_SIZE } from '../uapi/limits.ts';
 import { DMABUF_EXPORTER, type DmabufCreateDoAttrs } from '../ynl/generated/dmabuf.ts';
 import { requireAttr } from '../ynl/policy.ts';
@@ -20,7 +21,7 @@ export const dmabufHandlers: FamilyHandlers = {
       requireAttr(attrs, ['size']);
       const request = attrs as DmabufCreateDoAttrs;
       const size = request.size as number;
-      if (size % PAGE_SIZE !== 0) fail('EINVAL', { msg: 'size is not a multiple of 4096', 'bad-attr': '.size' });
+      if (size % PAGE_SIZE !== 0) refuse(ERRORS.notWholePages, { 'bad-attr': '.size' });
       const kind =
         EXPORTER_KINDS.find((name) => DMABUF_EXPORTER[name] === (request.exporter ?? DMABUF_EXPORTER.system)) ??
         fail('EOPNOTSUPP', { 'bad-attr': '.exporter' });

@@ -1,5 +1,5 @@
-import { fail } from '../kernel/error.ts';
-import { EXTACK } from '../kernel/extack-text.ts';
+import { fail, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { NETDEV_FEATURES, type Netdev, type NetdevFeature } from '../kernel/netdev/netdev.ts';
 import type { TcpDataSplit } from '../kernel/netdev/ring-settings.ts';
@@ -13,16 +13,15 @@ const DATA_SPLIT: readonly TcpDataSplit[] = ['unknown', 'disabled', 'enabled'];
 /** The device a request header names (net/ethtool/netlink.c). */
 function device(kernel: Kernel, attrs: Attrs): Netdev {
   const header = attrs.header as EthtoolHeaderAttrs | undefined;
-  if (header === undefined) fail('EINVAL', { msg: EXTACK.noHeader });
+  if (header === undefined) refuse(ERRORS.noHeader);
   const { 'dev-index': index, 'dev-name': name } = header;
   if (index !== undefined) {
-    const netdev =
-      kernel.netdevs.get(index) ?? fail('ENODEV', { msg: EXTACK.noDeviceOfIndex, 'bad-attr': '.header.dev-index' });
+    const netdev = kernel.netdevs.get(index) ?? refuse(ERRORS.noDeviceOfIndex, { 'bad-attr': '.header.dev-index' });
     if (name !== undefined && netdev.name !== name) fail('ENODEV', { 'bad-attr': '.header' });
     return netdev;
   }
-  if (name === undefined) fail('EINVAL', { msg: EXTACK.noDeviceNamed, 'bad-attr': '.header' });
-  return kernel.netdevs.byName(name) ?? fail('ENODEV', { msg: EXTACK.noDeviceOfName, 'bad-attr': '.header.dev-name' });
+  if (name === undefined) refuse(ERRORS.noDeviceNamed, { 'bad-attr': '.header' });
+  return kernel.netdevs.byName(name) ?? refuse(ERRORS.noDeviceOfName, { 'bad-attr': '.header.dev-name' });
 }
 
 /** Devices of a dump: the one named, or all that have the operation. */
@@ -83,7 +82,7 @@ function wanted(set: EthtoolBitsetAttrs): Map<NetdevFeature, boolean> {
   if (set.nomask === true) for (const name of NETDEV_FEATURES) changes.set(name, false);
   for (const bit of set.bits?.bit ?? []) {
     const name = NETDEV_FEATURES.find((feature) => feature === bit.name);
-    if (name === undefined) fail('EOPNOTSUPP', { msg: EXTACK.noSuchBit, 'bad-attr': '.wanted.bits.bit.name' });
+    if (name === undefined) refuse(ERRORS.noSuchBit, { 'bad-attr': '.wanted.bits.bit.name' });
     changes.set(name, set.nomask === true || bit.value === true);
   }
   return changes;

@@ -1,5 +1,5 @@
-import { fail } from '../kernel/error.ts';
-import { EXTACK } from '../kernel/extack-text.ts';
+import { fail, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { describeNetdev, type Kernel } from '../kernel/kernel.ts';
 import { bindRx } from '../kernel/netdev/bind-rx.ts';
 import type { Netdev } from '../kernel/netdev/netdev.ts';
@@ -149,7 +149,7 @@ export const netdevHandlers: FamilyHandlers = {
       const { info } = attrs as NetdevPagePoolStatsGetDoAttrs;
       requireAttr(info as Attrs, ['id'], 'info');
       if (info?.ifindex !== undefined) {
-        fail('EINVAL', { msg: EXTACK.selectByIfindex, 'bad-attr': '.info.ifindex' });
+        refuse(ERRORS.selectByIfindex, { 'bad-attr': '.info.ifindex' });
       }
       return poolStats(visiblePool(kernel, info?.id as number));
     },

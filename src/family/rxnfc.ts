@@ -1,4 +1,5 @@
-import { fail } from '../kernel/error.ts';
+import { fail, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { FLOW_TYPES, type FlowRule, type FlowType } from '../kernel/netdev/flow-rules.ts';
 import type { Netdev } from '../kernel/netdev/netdev.ts';
@@ -24,7 +25,7 @@ function address(attrs: Attrs, name: string, type: FlowType): Uint8Array | null 
   const bytes = attrs[name] as Uint8Array | undefined;
   if (bytes === undefined) return null;
   if (bytes.length !== (type.endsWith('4') ? 4 : 16)) {
-    fail('EINVAL', { msg: 'address family does not fit flow-type', 'bad-attr': `.${name}` });
+    refuse(ERRORS.ruleAddressFamily, { 'bad-attr': `.${name}` });
   }
   return bytes;
 }
@@ -34,12 +35,9 @@ function ruleOf(netdev: Netdev, attrs: Attrs): FlowRule {
   const request = attrs as RxnfcRuleInsertDoAttrs;
   const type = flowType(request['flow-type'] as number);
   const queue = request.queue as number;
-  if (queue >= netdev.rxQueues.length) fail('EINVAL', { msg: 'no such queue', 'bad-attr': '.queue' });
+  if (queue >= netdev.rxQueues.length) refuse(ERRORS.ruleQueue, { 'bad-attr': '.queue' });
   if (type.startsWith('ip') && (request['src-port'] !== undefined || request['dst-port'] !== undefined)) {
-    fail('EINVAL', {
-      msg: 'an ip rule has no ports',
-      'bad-attr': request['src-port'] === undefined ? '.dst-port' : '.src-port',
-    });
+    refuse(ERRORS.ipRulePorts, { 'bad-attr': request['src-port'] === undefined ? '.dst-port' : '.src-port' });
   }
   return {
     location: request.location ?? RX_CLS_LOC_ANY,
@@ -83,7 +81,7 @@ export const rxnfcHandlers: FamilyHandlers = {
   'rule-insert': {
     do({ kernel }, attrs) {
       const netdev = device(kernel, attrs);
-      if (!netdev.features.has('rx-ntuple-filter')) fail('EOPNOTSUPP', { msg: 'rx-ntuple-filter is off' });
+      if (!netdev.features.has('rx-ntuple-filter')) refuse(ERRORS.ntupleOff);
       const location = netdev.rules.insert(ruleOf(netdev, attrs));
       netdev.steeringChanged();
       return { location };

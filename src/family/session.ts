@@ -1,5 +1,6 @@
 import { Dmabuf } from '../kernel/dmabuf/dmabuf.ts';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { NetlinkSocket } from '../kernel/task/netlink-socket.ts';
 import type { Session } from '../kernel/task/session.ts';
 import { SESSION_FD_TYPE, type SessionOpenDoAttrs } from '../ynl/generated/session.ts';
@@ -9,7 +10,7 @@ import type { FamilyHandlers, RequestContext } from './context.ts';
 
 function named({ kernel, session }: RequestContext, id: string | undefined): Session {
   if (id === undefined) return session;
-  return kernel.sessions.get(id) ?? fail('ESRCH', { msg: 'no such session', 'bad-attr': '.id' });
+  return kernel.sessions.get(id) ?? refuse(ERRORS.noSuchSession, { 'bad-attr': '.id' });
 }
 
 function describe(session: Session): Attrs {
@@ -40,7 +41,7 @@ export const sessionHandlers: FamilyHandlers = {
   close: {
     do(ctx, attrs) {
       const session = named(ctx, attrs.id);
-      if (session === ctx.kernel.initSession) fail('EINVAL', { msg: "the daemon's own session ends with the daemon" });
+      if (session === ctx.kernel.initSession) refuse(ERRORS.closeOwnSession);
       session.close();
       return null;
     },
@@ -71,7 +72,7 @@ export const sessionHandlers: FamilyHandlers = {
           return null;
         }
       }
-      return fail('ENOENT', { msg: 'the session has no such binding', 'bad-attr': '.id' });
+      return refuse(ERRORS.noSuchBinding, { 'bad-attr': '.id' });
     },
   },
 };

@@ -1,4 +1,5 @@
-import { fail, failCode } from '../kernel/error.ts';
+import { fail, failCode, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { Msghdr } from '../kernel/stack/msghdr.ts';
 import { TcpListener } from '../kernel/stack/tcp-listener.ts';
 import { TcpSocket, type TcpState } from '../kernel/stack/tcp-socket.ts';
@@ -131,7 +132,7 @@ function connect({ kernel, session }: RequestContext, attrs: Attrs): { fd: numbe
   const netdev = kernel.netdevs.get(ifindex as number) ?? fail('ENODEV', { 'bad-attr': '.ifindex' });
   const peer = addr as Uint8Array;
   const own = peer.length === 4 ? netdev.ipv4 : netdev.ipv6;
-  if (own === null) fail('EADDRNOTAVAIL', { msg: 'the device has no address of that family', 'bad-attr': '.addr' });
+  if (own === null) refuse(ERRORS.noAddressOfFamily, { 'bad-attr': '.addr' });
   const fd = session.fds.check(wanted);
   const socket = kernel.tcp.connect(netdev, {
     family: peer.length === 4 ? 4 : 6,
@@ -150,10 +151,10 @@ function connect({ kernel, session }: RequestContext, attrs: Attrs): { fd: numbe
 
 function dontneed(file: TcpSocket | TcpListener, optval: unknown): number {
   if (!Array.isArray(optval)) {
-    fail('EINVAL', { msg: 'a list of {token-start, token-count} is needed', 'bad-attr': '.optval' });
+    refuse(ERRORS.optvalNotTokens, { 'bad-attr': '.optval' });
   }
   if (optval.length === 0 || optval.length > MAX_DONTNEED_TOKENS) {
-    fail('EINVAL', { msg: `1 to ${MAX_DONTNEED_TOKENS} ranges`, 'bad-attr': '.optval' });
+    refuse(ERRORS.tokenRanges, { 'bad-attr': '.optval' }, MAX_DONTNEED_TOKENS);
   }
   const ranges = (optval as SocketDmabufTokenAttrs[]).map((range) => {
     requireAttr(range as Attrs, ['token-start', 'token-count'], 'optval');
@@ -173,7 +174,7 @@ export const socketHandlers: FamilyHandlers = {
     do({ kernel, session }, attrs) {
       requireAttr(attrs, ['port']);
       const { port, addr, backlog, fd: wanted, ifindex } = attrs as SocketListenDoAttrs;
-      if (port === 0) fail('EINVAL', { msg: 'port 0 is not a port to listen on', 'bad-attr': '.port' });
+      if (port === 0) refuse(ERRORS.listenOnPortZero, { 'bad-attr': '.port' });
       let address = addr ?? null;
       if (ifindex !== undefined) {
         const netdev = kernel.netdevs.get(ifindex) ?? fail('ENODEV', { 'bad-attr': '.ifindex' });
@@ -224,7 +225,7 @@ export const socketHandlers: FamilyHandlers = {
       requireAttr(attrs, ['fd']);
       const { fd, data, text } = attrs as SocketSendDoAttrs;
       if (data !== undefined && text !== undefined) {
-        fail('EINVAL', { msg: 'data or text, not both', 'bad-attr': '.text' });
+        refuse(ERRORS.dataAndText, { 'bad-attr': '.text' });
       }
       const bytes = data ?? (text === undefined ? undefined : new TextEncoder().encode(text));
       if (bytes === undefined) fail('EINVAL', { 'miss-type': 'data' });
@@ -275,7 +276,7 @@ export const socketHandlers: FamilyHandlers = {
       } = attrs as SocketRecvmsgDoAttrs;
       if (len < 0) fail('EINVAL', { 'bad-attr': '.len' });
       if (controllen > MAX_RECV_CONTROLLEN) {
-        fail('EINVAL', { msg: `controllen must be at most ${MAX_RECV_CONTROLLEN}`, 'bad-attr': '.controllen' });
+        refuse(ERRORS.controllenTooLarge, { 'bad-attr': '.controllen' }, MAX_RECV_CONTROLLEN);
       }
       const ret = session.fds.socket(fd as number).recvmsg(msg, len, controllen, flags & ~MSG_DONTWAIT);
       if (ret < 0) failCode(ret);
@@ -307,7 +308,7 @@ export const socketHandlers: FamilyHandlers = {
       const { fd, level, optname, optval } = attrs as Required<SocketSetsockoptDoAttrs>;
       const file = tcpFile(ctx, fd);
       if (level === SOL_SOCKET && optname === SO_DEVMEM_DONTNEED) return { ret: dontneed(file, optval) };
-      if (typeof optval !== 'number') fail('EINVAL', { msg: 'a number is needed', 'bad-attr': '.optval' });
+      if (typeof optval !== 'number') refuse(ERRORS.optvalNotNumber, { 'bad-attr': '.optval' });
       if (!(file instanceof TcpSocket)) fail('ENOPROTOOPT');
       if (level === SOL_SOCKET && optname === SO_RCVBUF) file.setRcvbuf(optval);
       else if (level === SOL_SOCKET && optname === SO_RCVLOWAT) file.rcvlowat = optval <= 0 ? 1 : optval;

@@ -1,3 +1,4 @@
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { HttpError } from './problem.ts';
 
 /** Media types of streams and dumps. */
@@ -30,6 +31,6 @@ export function negotiate<const T extends string>(accept: string | undefined, of
       bestQ = range.q;
     }
   }
-  if (best === undefined) throw new HttpError(406, 'EPROTONOSUPPORT', `available as ${offered.join(', ')}`);
+  if (best === undefined) throw new HttpError(406, ERRORS.notAcceptable, {}, offered.join(', '));
   return best;
 }

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '../config.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { HttpError } from './problem.ts';
 
 /** What a request may do once it is let in. */
@@ -52,10 +53,10 @@ export class AccessRules {
     if (PROBES.has(query < 0 ? url : url.slice(0, query))) return PLAIN;
     const { host, origin, authorization } = request.headers;
     if (!this.#unix.has(request.socket) && !this.#hosts.has(hostName(host ?? ''))) {
-      throw new HttpError(403, 'EACCES', 'unexpected Host; http.hosts adds names');
+      throw new HttpError(403, ERRORS.unexpectedHost);
     }
     if (origin !== undefined && !sameOrigin(origin, host ?? '')) {
-      throw new HttpError(403, 'EACCES', 'requests of other origins are refused');
+      throw new HttpError(403, ERRORS.foreignOrigin);
     }
     return this.#authorize(authorization);
   }
@@ -64,13 +65,13 @@ export class AccessRules {
     if (this.#tokens.length === 0) return ADMIN;
     const challenge = { 'www-authenticate': 'Bearer realm="netmemd"' };
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw new HttpError(401, 'EPERM', 'a bearer token is missing', challenge);
+    if (token === undefined) throw new HttpError(401, ERRORS.noToken, challenge);
     const given = digest(token);
     let found: Access | null = null;
     // Every token is compared, so that time tells nothing about which one was near.
     for (const t of this.#tokens) if (timingSafeEqual(t.digest, given)) found = t.access;
     if (found === null) {
-      throw new HttpError(401, 'EPERM', 'unknown bearer token', {
+      throw new HttpError(401, ERRORS.unknownToken, {
         'www-authenticate': 'Bearer realm="netmemd", error="invalid_token"',
       });
     }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { KernelError } from '../kernel/error.ts';
+import { KernelError, refusal } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { WaitQueue } from '../kernel/wait-queue.ts';
 
 /** What ends a wait besides success. */
@@ -84,7 +85,7 @@ function wait<T>(
       clearImmediate(immediate);
       done();
     };
-    const onStop = (): void => settle(() => reject(new KernelError('EINTR', { msg: 'the daemon is stopping' })));
+    const onStop = (): void => settle(() => reject(refusal(ERRORS.stopping)));
     const onGone = (): void => settle(() => reject(new ClientGone()));
     const retry = async (): Promise<void> => {
       immediate = undefined;
@@ -102,9 +103,7 @@ function wait<T>(
       }
     };
     queue.add(waiter);
-    const forgetSession = limits.onSessionEnd(() =>
-      settle(() => reject(new KernelError('ESRCH', { msg: 'the session has ended' }))),
-    );
+    const forgetSession = limits.onSessionEnd(() => settle(() => reject(refusal(ERRORS.sessionEnded))));
     limits.stopping.addEventListener('abort', onStop, { once: true });
     limits.response.once('close', onGone);
     // Node runs timers above 2^31 - 1 ms at once.

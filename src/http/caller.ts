@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestContext } from '../family/context.ts';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Session } from '../kernel/task/session.ts';
 import type { Access } from './access.ts';
 import type { Services } from './services.ts';
@@ -19,7 +20,7 @@ export function callingSession(services: Pick<Services, 'kernel'>, headers: Inco
   const id = one(headers[SESSION_HEADER]);
   if (id === undefined) return services.kernel.initSession;
   const session = services.kernel.sessions.get(id);
-  if (session === undefined) fail('ESRCH', { msg: 'no such session' });
+  if (session === undefined) refuse(ERRORS.noSuchSession);
   return session;
 }
 
@@ -30,7 +31,7 @@ export function makeContext(services: Services, headers: IncomingHttpHeaders, ac
   const fd = one(headers[NETLINK_HEADER]);
   let netlink = session.netlink;
   if (fd !== undefined) {
-    if (!/^\d{1,10}$/.test(fd)) fail('EBADF', { msg: `${NETLINK_HEADER} is no fd` });
+    if (!/^\d{1,10}$/.test(fd)) refuse(ERRORS.netlinkHeader, undefined, NETLINK_HEADER);
     netlink = session.fds.netlink(Number(fd));
   }
   return {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { EventBus } from '../kernel/event-bus.ts';
 import { renderReply } from '../ynl/reply.ts';
 import { type Attrs, type FamilySpec, findOperation } from '../ynl/spec.ts';
@@ -37,13 +38,13 @@ function subscribe(
   const { session } = makeContext(services, request.headers, request.access);
   const query = queryOf(request);
   for (const key of query.keys()) {
-    if (key !== 'group') fail('EINVAL', { msg: 'Unknown attribute type', 'bad-attr': `.${key}` });
+    if (key !== 'group') refuse(ERRORS.unknownAttribute, { 'bad-attr': `.${key}` });
   }
   const wanted = new Set(query.getAll('group'));
   for (const name of wanted) {
-    if (!groups.has(name)) fail('EINVAL', { msg: 'no such multicast group', 'bad-attr': '.group' });
+    if (!groups.has(name)) refuse(ERRORS.noSuchGroup, { 'bad-attr': '.group' });
   }
-  if (groups.size === 0) fail('EINVAL', { msg: 'the family has no multicast groups' });
+  if (groups.size === 0) refuse(ERRORS.noGroups);
   const joined = [...groups].filter(([name]) => wanted.size === 0 || wanted.has(name)).map(([, group]) => group);
   services.streams.reserve();
   reply.hijack();

@@ -1,3 +1,4 @@
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { HttpError } from './problem.ts';
 
 /**
@@ -18,26 +19,28 @@ export function parseBody(body: Uint8Array): Record<string, unknown> {
   try {
     text = utf8.decode(body);
   } catch {
-    throw new HttpError(400, 'EINVAL', 'the body is not UTF-8');
+    throw new HttpError(400, ERRORS.bodyNotUtf8);
   }
   if (text.trim() === '') return {};
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new HttpError(400, 'EINVAL', `the body is not JSON${position(error)}`);
+    throw notJson(error);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new HttpError(400, 'EINVAL', 'the body must be an object of attributes');
+    throw new HttpError(400, ERRORS.bodyNotObject);
   }
   refuseRounded(text);
   return value as Record<string, unknown>;
 }
 
-/** Where parsing stopped; the rest of V8's message quotes the body. */
-function position(error: unknown): string {
-  const m = /position (\d+)/.exec((error as Error).message);
-  return m === null ? '' : `, see position ${m[1]}`;
+/** With where parsing stopped; the rest of V8's message quotes the body. */
+function notJson(error: unknown): HttpError {
+  const position = /position (\d+)/.exec((error as Error).message)?.[1];
+  return position === undefined
+    ? new HttpError(400, ERRORS.bodyNotJson)
+    : new HttpError(400, ERRORS.bodyNotJsonAt, {}, position);
 }
 
 /** A literal such as 1.00000000000000001 would silently become an integer that nobody wrote. */
@@ -47,7 +50,7 @@ function refuseRounded(text: string): void {
     const [mantissa, exponent = '0'] = literal.toLowerCase().split('e');
     const fraction = (mantissa.split('.')[1] ?? '').replace(/0+$/, '');
     if (Number.isInteger(Number(literal)) && fraction.length > Number(exponent)) {
-      throw new HttpError(400, 'EINVAL', `${literal.slice(0, 40)} is no integer`);
+      throw new HttpError(400, ERRORS.roundedNumber, {}, literal.slice(0, 40));
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 
 /** A response that lasts: how it is ended when the daemon stops. */
 export interface OpenStream {
@@ -24,7 +25,7 @@ export class OpenStreams {
 
   /** @throws KernelError EMFILE when `limits.streams` are open. */
   reserve(): void {
-    if (this.#open.size >= this.#limit) fail('EMFILE', { msg: 'too many open streams; limits.streams sets how many' });
+    if (this.#open.size >= this.#limit) refuse(ERRORS.tooManyStreams);
   }
 
   /** Sends the headers at once and keeps the stream listed until its response is closed, then calls `closed`. */

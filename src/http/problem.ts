@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type Extack, KernelError } from '../kernel/error.ts';
+import { type CatalogueEntry, ERRORS, errorText, type Values } from '../kernel/error-catalogue.ts';
 import { ERRNO, type ErrnoName } from '../uapi/errno.ts';
 
 /**
@@ -80,28 +81,33 @@ export interface Problem {
   'request-id'?: string;
 }
 
-/** An error of the HTTP layer itself: an errno with a status and headers of its own. */
-export class HttpError extends KernelError {
+/** An error of the HTTP layer itself: one with a status and headers of its own. */
+export class HttpError<Text extends string = string> extends KernelError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, errno: ErrnoName, msg: string, headers: Record<string, string> = {}) {
-    super(errno, { msg });
+  constructor(
+    status: number,
+    error: CatalogueEntry<Text>,
+    headers: Readonly<Record<string, string>> = {},
+    ...values: Values<Text>
+  ) {
+    super(error.errno, { msg: errorText(error, ...values) });
     this.status = status;
     this.headers = headers;
   }
 }
 
 /** Errors of Fastify, and of Node's HTTP parser, that are the client's mistake. */
-const FOREIGN: Record<string, readonly [status: number, errno: ErrnoName, msg: string]> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'EPROTONOSUPPORT', 'the body must be application/json'],
-  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'EMSGSIZE', 'the body is larger than http.body-limit'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'EINVAL', 'the body is not as long as Content-Length says'],
-  FST_ERR_BAD_URL: [400, 'EINVAL', 'the URL is malformed'],
-  FST_ERR_MAX_PARAM_LENGTH: [414, 'ENAMETOOLONG', 'a part of the URL is too long'],
-  HPE_HEADER_OVERFLOW: [431, 'EMSGSIZE', 'the header fields are too large'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'EMSGSIZE', 'the chunk extensions are too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'ETIMEDOUT', 'the request did not arrive in time'],
+const FOREIGN: Record<string, readonly [status: number, error: CatalogueEntry]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, ERRORS.bodyType],
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, ERRORS.bodyTooLarge],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, ERRORS.bodyLength],
+  FST_ERR_BAD_URL: [400, ERRORS.malformedUrl],
+  FST_ERR_MAX_PARAM_LENGTH: [414, ERRORS.longUrlPart],
+  HPE_HEADER_OVERFLOW: [431, ERRORS.headersTooLarge],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, ERRORS.chunkExtensions],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, ERRORS.requestTimeout],
 };
 
 /** An error as what to answer; null when it is a bug of ours, to be logged. */
@@ -114,14 +120,13 @@ function classify(
   }
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (typeof code === 'string' && Object.hasOwn(FOREIGN, code)) {
-    const [status, errno, msg] = FOREIGN[code];
-    return { status, errno, extack: { msg } };
+    return new HttpError(...FOREIGN[code]);
   }
-  if (typeof code === 'string' && code.startsWith('HPE_')) {
-    return { status: 400, errno: 'EPROTO', extack: { msg: 'the request is not HTTP' } };
-  }
+  if (typeof code === 'string' && code.startsWith('HPE_')) return new HttpError(400, ERRORS.notHttp);
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return { status: statusCode, errno: 'EINVAL', extack: { msg: STATUS_CODES[statusCode] ?? 'bad request' } };
+    const phrase = STATUS_CODES[statusCode];
+    if (phrase === undefined) return new HttpError(statusCode, ERRORS.badRequest);
+    return new HttpError(statusCode, ERRORS.otherStatus, {}, phrase);
   }
   return null;
 }
@@ -137,7 +142,7 @@ export interface ProblemResponse {
 /** Turns whatever was thrown into a problem document. */
 export function toProblem(error: unknown, requestId?: string): ProblemResponse {
   const known = classify(error);
-  const errno = known?.errno ?? 'EIO';
+  const errno = known?.errno ?? ERRORS.internal.errno;
   const body: Problem = {
     type: `urn:netmemd:errno:${errno}`,
     title: ERRNO_TABLE[errno][1],
@@ -145,7 +150,7 @@ export function toProblem(error: unknown, requestId?: string): ProblemResponse {
     errno,
     code: -ERRNO[errno],
   };
-  const msg = known === null ? 'internal error, see the log' : known.extack?.msg;
+  const msg = known === null ? ERRORS.internal.msg : known.extack?.msg;
   if (msg !== undefined) body.detail = msg;
   if (known?.extack !== undefined) body.extack = known.extack;
   if (requestId !== undefined) body['request-id'] = requestId;

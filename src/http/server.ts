@@ -7,6 +7,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { type Access, AccessRules } from './access.ts';
 import { ClientGone } from './blocking.ts';
 import { addControlRoutes } from './control.ts';
@@ -128,7 +129,7 @@ export class HttpServer {
   }
 
   #unknownRoute: (request: FastifyRequest) => never = () => {
-    throw new HttpError(404, 'ENOENT', 'no such resource');
+    throw new HttpError(404, ERRORS.noSuchResource);
   };
 
   /** Says what is wrong with a request that no route takes: the method, the operation, the family or the path. */
@@ -140,12 +141,12 @@ export class HttpServer {
       const allowed = routes.get(path);
       if (allowed !== undefined) {
         const allow = allowed.join(', ');
-        throw new HttpError(405, 'EOPNOTSUPP', `${path} takes ${allow}`, { allow });
+        throw new HttpError(405, ERRORS.wrongMethod, { allow }, path, allow);
       }
       const m = /^\/v1\/([^/]+)\/[^/]+$/.exec(path);
-      if (m !== null && !families.has(m[1])) throw new HttpError(404, 'ENOENT', 'no such family');
-      if (m !== null) throw new HttpError(404, 'EOPNOTSUPP', 'no such operation');
-      throw new HttpError(404, 'ENOENT', 'no such resource');
+      if (m !== null && !families.has(m[1])) throw new HttpError(404, ERRORS.noSuchFamily);
+      if (m !== null) throw new HttpError(404, ERRORS.noSuchOperation);
+      throw new HttpError(404, ERRORS.noSuchResource);
     };
     this.app.setNotFoundHandler((request) => this.#unknownRoute(request));
   }
@@ -155,7 +156,7 @@ export class HttpServer {
       void reply.type('text/plain').header('cache-control', 'no-store').send('ok\n');
     });
     this.app.get('/readyz', (_request, reply) => {
-      if (!this.#ready || this.#services.stopping.aborted) throw new HttpError(503, 'EAGAIN', 'not ready');
+      if (!this.#ready || this.#services.stopping.aborted) throw new HttpError(503, ERRORS.notReady);
       void reply.type('text/plain').header('cache-control', 'no-store').send('ok\n');
     });
     this.app.get('/metrics', (_request, reply) => {

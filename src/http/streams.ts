@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { Msghdr } from '../kernel/stack/msghdr.ts';
 import type { Session } from '../kernel/task/session.ts';
 import { DEFAULT_RECV_CONTROLLEN, DEFAULT_RECV_LEN, MAX_RECV_CONTROLLEN, MSG_PEEK } from '../uapi/socket.ts';
@@ -63,14 +64,12 @@ function recvmsgRoute(services: Services, family: FamilySpec, op: OperationSpec)
     };
     const { fd, len = DEFAULT_RECV_LEN, controllen = DEFAULT_RECV_CONTROLLEN, flags = 0 } = attrs;
     requireAttr(attrs, ['fd']);
-    if (attrs['timeout-ms'] !== undefined)
-      fail('EINVAL', { msg: 'a stream has no timeout', 'bad-attr': '.timeout-ms' });
-    if (len < 1) fail('EINVAL', { msg: 'len must be at least 1', 'bad-attr': '.len' });
+    if (attrs['timeout-ms'] !== undefined) refuse(ERRORS.streamTimeout, { 'bad-attr': '.timeout-ms' });
+    if (len < 1) refuse(ERRORS.streamLen, { 'bad-attr': '.len' });
     if (controllen > MAX_RECV_CONTROLLEN) {
-      fail('EINVAL', { msg: `controllen must be at most ${MAX_RECV_CONTROLLEN}`, 'bad-attr': '.controllen' });
+      refuse(ERRORS.controllenTooLarge, { 'bad-attr': '.controllen' }, MAX_RECV_CONTROLLEN);
     }
-    if ((flags & MSG_PEEK) !== 0)
-      fail('EINVAL', { msg: 'MSG_PEEK in a stream would never move on', 'bad-attr': '.flags' });
+    if ((flags & MSG_PEEK) !== 0) refuse(ERRORS.streamPeek, { 'bad-attr': '.flags' });
     const source = session.fds.socket(fd);
     services.streams.reserve();
     reply.hijack();
@@ -97,8 +96,8 @@ function holdRoute(services: Services, family: FamilySpec, op: OperationSpec) {
     const context = admit(services, op, request);
     const { id } = parseQuery(family, op, queryOf(request), services.kernel.profile.release) as { id?: string };
     const session = id === undefined ? context.session : services.kernel.sessions.get(id);
-    if (session === undefined) fail('ESRCH', { msg: 'no such session', 'bad-attr': '.id' });
-    if (session === services.kernel.initSession) fail('EINVAL', { msg: "the daemon's own session cannot be held" });
+    if (session === undefined) refuse(ERRORS.noSuchSession, { 'bad-attr': '.id' });
+    if (session === services.kernel.initSession) refuse(ERRORS.holdOwnSession);
     services.streams.reserve();
     reply.hijack();
     const response = reply.raw;

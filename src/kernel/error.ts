@@ -1,4 +1,5 @@
 import { ERRNO, type ErrnoName, errnoName } from '../uapi/errno.ts';
+import { type CatalogueEntry, errorText, type Values } from './error-catalogue.ts';
 
 /** Extended acknowledgement of a refused request, keys spelled as pyynl prints them. */
 export interface Extack {
@@ -29,12 +30,33 @@ export class KernelError extends Error {
   }
 }
 
-/** Refuses the current request. */
-export function fail(errno: ErrnoName, extack?: Extack): never {
-  throw new KernelError(errno, extack);
+/** An extended acknowledgement without the text, which only the catalogue has. */
+export type Details = Omit<Extack, 'msg'>;
+
+/** What to throw to refuse a request with an error of the catalogue, its placeholders filled with `values`. */
+export function refusal<Text extends string>(
+  error: CatalogueEntry<Text>,
+  details?: Details,
+  ...values: Values<Text>
+): KernelError {
+  return new KernelError(error.errno, { msg: errorText(error, ...values), ...details });
+}
+
+/** Refuses the current request with an error of the catalogue. */
+export function refuse<Text extends string>(
+  error: CatalogueEntry<Text>,
+  details?: Details,
+  ...values: Values<Text>
+): never {
+  throw refusal(error, details, ...values);
+}
+
+/** Refuses the current request with an errno for which there is no text. */
+export function fail(errno: ErrnoName, details?: Details): never {
+  throw new KernelError(errno, details);
 }
 
 /** Refuses the current request with what a per-packet function returned: a negative errno. */
-export function failCode(code: number, extack?: Extack): never {
-  throw new KernelError(errnoName(-code), extack);
+export function failCode(code: number, details?: Details): never {
+  throw new KernelError(errnoName(-code), details);
 }

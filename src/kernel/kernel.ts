@@ -2,7 +2,8 @@ import { MAX_TOKEN, MIN_NAPI_ID, U32_MAX } from '../uapi/limits.ts';
 import type { Clock } from './clock.ts';
 import { Napi, type NapiScheduler } from './driver/napi.ts';
 import { SourceViews } from './driver/source-views.ts';
-import { fail } from './error.ts';
+import { fail, refuse } from './error.ts';
+import { ERRORS } from './error-catalogue.ts';
 import { EventBus } from './event-bus.ts';
 import type { DevmemBinding } from './netdev/devmem-binding.ts';
 import { Netdev, type NetdevParams } from './netdev/netdev.ts';
@@ -112,7 +113,7 @@ export class Kernel implements PoolHost, NapiScheduler {
   /** Registers a netdev and opens it if asked. @throws KernelError EEXIST for a name or number that is taken */
   addNetdev(params: NetdevParams): Netdev {
     if (this.netdevs.list().length >= this.#maxNetdevs) {
-      fail('ENFILE', { msg: 'too many netdevs (limits.netdevs)' });
+      refuse(ERRORS.tooManyNetdevs);
     }
     if (this.netdevs.byName(params.name) !== undefined) fail('EEXIST', { 'bad-attr': '.name' });
     const ifindex = params.ifindex ?? this.#nextIfindex;
@@ -168,7 +169,7 @@ export class Kernel implements PoolHost, NapiScheduler {
 
   /** @throws KernelError ENFILE */
   openSession(options: SessionOptions = {}): Session {
-    if (this.sessions.size > this.#maxSessions) fail('ENFILE', { msg: 'too many sessions (limits.sessions)' });
+    if (this.sessions.size > this.#maxSessions) refuse(ERRORS.tooManySessions);
     let id: string;
     do {
       id = `${this.random().toString(16).padStart(8, '0')}${this.random().toString(16).padStart(8, '0')}`;

@@ -1,4 +1,5 @@
-import { fail, KernelError } from '../kernel/error.ts';
+import { fail, KernelError, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Netdev } from '../kernel/netdev/netdev.ts';
 import type { TcpSocket } from '../kernel/stack/tcp-socket.ts';
@@ -225,19 +226,19 @@ function take<T>(map: Map<number, T>, id: number): T {
 }
 
 function endpoint(text: string, attr: string): Endpoint {
-  return parseEndpoint(text) ?? fail('EINVAL', { msg: `"${text}" is no host:port`, 'bad-attr': attr });
+  return parseEndpoint(text) ?? refuse(ERRORS.notEndpoint, { 'bad-attr': attr }, text);
 }
 
 /** An endpoint to connect to: neither host nor port may be left open. */
 function peerEndpoint(text: string, attr: string): Endpoint {
   const e = endpoint(text, attr);
-  if (e.host === '*' || e.port === 0) fail('EINVAL', { msg: 'host and port are needed', 'bad-attr': attr });
+  if (e.host === '*' || e.port === 0) refuse(ERRORS.openEndpoint, { 'bad-attr': attr });
   return e;
 }
 
 function port(n: number | undefined, attr: string): void {
   if (n !== undefined && (!Number.isInteger(n) || n < 1 || n > 65_535)) {
-    fail('ERANGE', { msg: 'a port is 1 to 65535', 'bad-attr': attr });
+    refuse(ERRORS.portNumber, { 'bad-attr': attr });
   }
 }
 

@@ -1,5 +1,6 @@
 import { DRIVER_PROFILES, type DriverOverrides, type DriverProfile } from '../kernel/driver/driver-params.ts';
-import { fail } from '../kernel/error.ts';
+import { fail, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { InterfaceAddress, Netdev, NetdevParams } from '../kernel/netdev/netdev.ts';
 import { parseInterfaceAddress } from './address.ts';
@@ -62,7 +63,7 @@ function integer(
 ) {
   const n = config[key] ?? initial;
   if (!Number.isInteger(n) || n < least || n > most) {
-    fail('ERANGE', { msg: `${key} must be ${least} to ${most}`, 'bad-attr': `.${key}` });
+    refuse(ERRORS.netdevNumber, { 'bad-attr': `.${key}` }, key, least, most);
   }
   return n;
 }
@@ -90,10 +91,9 @@ function interfaceAddresses(texts: readonly string[]): {
   const out: { ipv4: InterfaceAddress | null; ipv6: InterfaceAddress | null } = { ipv4: null, ipv6: null };
   for (const text of texts) {
     const parsed = parseInterfaceAddress(text);
-    if (parsed === null)
-      fail('EINVAL', { msg: `"${text}" is no address with a prefix length`, 'bad-attr': '.addresses' });
+    if (parsed === null) refuse(ERRORS.notInterfaceAddress, { 'bad-attr': '.addresses' }, text);
     const family = parsed.family === 4 ? 'ipv4' : 'ipv6';
-    if (out[family] !== null) fail('EINVAL', { msg: 'one address of each family', 'bad-attr': '.addresses' });
+    if (out[family] !== null) refuse(ERRORS.secondAddress, { 'bad-attr': '.addresses' });
     out[family] = { address: parsed.bytes, prefix: parsed.prefix };
   }
   return out;
@@ -102,13 +102,13 @@ function interfaceAddresses(texts: readonly string[]): {
 /** Adds a netdev to the kernel. @throws KernelError EINVAL, ERANGE; EEXIST for a name or ifindex that is taken */
 export function addNetdev(kernel: Kernel, config: NetdevConfig): Netdev {
   const name = config.name ?? freeName(kernel);
-  if (!validName(name)) fail('EINVAL', { msg: 'invalid device name', 'bad-attr': '.name' });
+  if (!validName(name)) refuse(ERRORS.netdevName, { 'bad-attr': '.name' });
   if (config.ifindex !== undefined && kernel.netdevs.get(config.ifindex) !== undefined) {
     fail('EEXIST', { 'bad-attr': '.ifindex' });
   }
   const { profile, ...driverParams } = config.driver ?? {};
   if (profile !== undefined && !(DRIVER_PROFILES as readonly string[]).includes(profile)) {
-    fail('EINVAL', { msg: `driver is one of ${DRIVER_PROFILES.join(', ')}`, 'bad-attr': '.driver.profile' });
+    refuse(ERRORS.noSuchDriver, { 'bad-attr': '.driver.profile' }, DRIVER_PROFILES.join(', '));
   }
   for (const [key, value] of Object.entries(driverParams)) {
     const fits =

@@ -17,7 +17,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { libc } from './libc.ts';
 
 /** Held with flock(2) by the daemon that owns the directory; contains its pid. */
@@ -168,11 +169,7 @@ export class RunDirectory {
 }
 
 function noSpace(path: string, mountPoint: string, wanted: number, free: number): never {
-  fail('ENOSPC', {
-    msg:
-      `${wanted} bytes wanted, ${free} free for run directory ${path} (file system mounted on ${mountPoint}); ` +
-      'choose a larger one with --run-dir',
-  });
+  refuse(ERRORS.runDirectorySpace, undefined, wanted, free, path, mountPoint);
 }
 
 /** True when the directory was made by this call. */

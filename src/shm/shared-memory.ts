@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { SharedMemory, SharedMemoryFactory } from '../kernel/dmabuf/memory.ts';
-import { fail, KernelError } from '../kernel/error.ts';
+import { refusal, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { FileMemory } from './backing-file.ts';
 import { MemfdMemory } from './memfd.ts';
 import { MAX_MAP_SIZE } from './memory-map.ts';
@@ -63,14 +64,14 @@ export class RunSharedMemory implements SharedMemoryFactory {
    */
   create(size: number, o: { clientWritable?: boolean; name?: string } = {}): SharedMemory {
     if (!Number.isSafeInteger(size) || size < 1 || size > MAX_MAP_SIZE) {
-      fail('EINVAL', { msg: `size of shared memory is 1 to ${MAX_MAP_SIZE} bytes` });
+      refuse(ERRORS.memorySize, undefined, MAX_MAP_SIZE);
     }
     if (this.backing === 'file' && o.clientWritable === true && !this.#fileClientWrite) {
-      fail('EPERM', { msg: 'clients may not write memory of backing "file"; set shm.client-writable' });
+      refuse(ERRORS.clientMayNotWrite);
     }
     this.directory.requireSpace(size, this.#memfdBytes);
     const available = this.#availableMemory();
-    if (size > available) fail('ENOMEM', { msg: `${size} bytes wanted, the host has ${available} available` });
+    if (size > available) refuse(ERRORS.hostMemory, undefined, size, available);
     const memory = this.#allocate(size, o);
     this.#live.add(memory);
     this.#bytes += size;
@@ -121,17 +122,14 @@ function asKernelError(error: unknown, size: number, directory: RunDirectory): u
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new KernelError('ENOSPC', {
-        msg:
-          `${size} bytes wanted, run directory ${directory.path} (file system mounted on ${directory.mountPoint}) ` +
-          'is full; choose a larger one with --run-dir',
-      });
+      return refusal(ERRORS.runDirectoryFull, undefined, size, directory.path, directory.mountPoint);
     case 'ENOMEM':
     case 'EAGAIN':
-      return new KernelError('ENOMEM', { msg: `the host refused ${size} bytes of memory` });
+      return refusal(ERRORS.hostRefusedMemory, undefined, size);
     case 'EMFILE':
+      return refusal(ERRORS.noProcessFdLeft);
     case 'ENFILE':
-      return new KernelError(code, { msg: 'the daemon has no file descriptor left; raise its limit (ulimit -n)' });
+      return refusal(ERRORS.noHostFdLeft);
     default:
       return error;
   }

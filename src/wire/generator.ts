@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { FlowKey } from '../kernel/stack/flow-key.ts';
 import type { PeerEvents } from '../kernel/stack/tcp-flow.ts';
 import type { Pktgen, PktgenOptions, PktgenStats } from '../lab/wire-factory.ts';
@@ -94,11 +95,11 @@ export class Generator implements Pktgen {
     this.#clock = clock;
     this.#onClose = onClose;
     const own = netdevAddresses(o.netdev)[0];
-    if (own === undefined) fail('EADDRNOTAVAIL', { msg: 'the netdev has no address', 'bad-attr': '.ifindex' });
+    if (own === undefined) refuse(ERRORS.netdevWithoutAddress, { 'bad-attr': '.ifindex' });
     const mss = Math.min(PATTERN_CHUNK, o.netdev.mtu - (own.family === 4 ? IPV4_TCP_HEADER : IPV6_TCP_HEADER));
     this.#size = o.size ?? mss;
     if (this.#size < 1 || this.#size > mss) {
-      fail('EINVAL', { msg: `a segment carries 1 to ${mss} bytes with this MTU`, 'bad-attr': '.size' });
+      refuse(ERRORS.segmentSize, { 'bad-attr': '.size' }, mss);
     }
     this.#rate = o.rate ?? 0;
     this.#filledAt = clock.now();
@@ -139,9 +140,9 @@ export class Generator implements Pktgen {
     const share = Math.floor(total / count);
     const address = family === 4 ? '127.0.0.1' : '::1';
     for (let i = 0; i < count; i++) {
-      if (this.#ctx.flows.full) fail('ENOSPC', { msg: `too many connections (limit ${this.#ctx.flows.limit})` });
+      if (this.#ctx.flows.full) refuse(ERRORS.tooManyConnections, undefined, this.#ctx.flows.limit);
       const key = this.#ctx.flows.claim(o.netdev, { address, port: FIRST_PORT + i }, o.dstPort);
-      if (key === null) fail('EADDRNOTAVAIL', { msg: 'no source address with a free port is left' });
+      if (key === null) refuse(ERRORS.noSourceAddress);
       const first = i === 0 && total !== Number.POSITIVE_INFINITY ? total - share * count : 0;
       const f = new GeneratedFlow(key, share + first, () => this.#reader.request());
       this.#flows.push(f);

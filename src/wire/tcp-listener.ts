@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { fail, KernelError } from '../kernel/error.ts';
+import { KernelError, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { FlowKey } from '../kernel/stack/flow-key.ts';
 import type { Endpoint } from '../lab/address.ts';
 import type { PublishedPort, PublishOptions, PublishStats, RelayTarget } from '../lab/wire-factory.ts';
@@ -39,10 +40,8 @@ export class TcpListener implements PublishedPort {
       await once(server, 'listening');
     } catch (error) {
       const errno = hostErrno(error);
-      fail(errno === 'EHOSTUNREACH' ? 'EADDRNOTAVAIL' : errno, {
-        msg: (error as Error).message,
-        'bad-attr': '.listen',
-      });
+      const entry = errno === 'EHOSTUNREACH' ? ERRORS.hostListen : { ...ERRORS.hostListen, errno };
+      refuse(entry, { 'bad-attr': '.listen' }, (error as Error).message);
     }
     return new TcpListener(ctx, o, server, onClose);
   }

@@ -1,4 +1,5 @@
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { UpstreamRequest } from '../kernel/netdev/netdev.ts';
 import type { PublishedPort, PublishOptions, Upstream, UpstreamOptions } from '../lab/wire-factory.ts';
 import type { RelaySocket, WireNetdev } from './kernel-side.ts';
@@ -19,7 +20,7 @@ export class TcpWire {
   /** Opens a port of the host; see `PublishOptions`. */
   async publish(o: PublishOptions<WireNetdev, RelaySocket>): Promise<PublishedPort> {
     const limit = this.#ctx.limits.publishes;
-    if (this.#publishes >= limit) fail('ENOSPC', { msg: `too many published ports (limit ${limit})` });
+    if (this.#publishes >= limit) refuse(ERRORS.tooManyPublishes, undefined, limit);
     this.#publishes++;
     try {
       return await TcpListener.open(this.#ctx, o, () => this.#publishes--);
@@ -37,7 +38,7 @@ export class TcpWire {
     const { netdev } = o;
     const list = this.#upstreams.get(netdev.ifindex) ?? [];
     const port = o.port ?? null;
-    if (list.some((u) => u.port === port)) fail('EEXIST', { msg: 'the netdev has an upstream for that port' });
+    if (list.some((u) => u.port === port)) refuse(ERRORS.secondUpstream);
     const upstream = new TcpUpstream(this.#ctx, o, (u) => this.#remove(u));
     this.#upstreams.set(netdev.ifindex, [...list, upstream]);
     netdev.upstream = (request) => this.#dial(netdev.ifindex, request);

@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
-import { fail } from '../kernel/error.ts';
+import { refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import type {
   Pktgen,
   PktgenOptions,
@@ -37,7 +38,7 @@ export class Wires implements WireFactory<WireNetdev, RelaySocket> {
 
   pktgen(o: PktgenOptions<WireNetdev>): Pktgen {
     const limit = this.context.limits.generators;
-    if (this.#generators.size >= limit) fail('ENOSPC', { msg: `too many generators (limit ${limit})` });
+    if (this.#generators.size >= limit) refuse(ERRORS.tooManyGenerators, undefined, limit);
     const generator = new Generator(this.context, this.#clock, o, (g) => this.#generators.delete(g));
     this.#generators.add(generator);
     return generator;

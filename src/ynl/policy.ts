@@ -3,7 +3,8 @@
  * order and the first offence wins, with errno, text and policy of Linux's strict validation (lib/nlattr.c, 6.18).
  * What only JSON can get wrong is EINVAL with a text of our own. Missing attributes are the handlers' matter: see requireAttr.
  */
-import { fail } from '../kernel/error.ts';
+import { fail, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
 import { type Range, rangeOf, typeRange } from './range.ts';
 import {
   type Attribute,
@@ -25,34 +26,6 @@ import { fromText } from './text-form.ts';
 
 export type { Attrs } from './spec.ts';
 
-/** Texts of lib/nlattr.c. */
-export const POLICY_TEXT = {
-  unknown: 'Unknown attribute type',
-  unsupported: 'Unsupported attribute',
-  range: 'integer out of range',
-  reservedBit: 'reserved bit set',
-  length: 'Attribute failed policy validation',
-  binaryLength: 'binary attribute size out of range',
-  depth: 'allowed policy recursion depth exceeded',
-} as const;
-
-/** Texts for what cannot go wrong in netlink. */
-export const JSON_TEXT = {
-  request: 'request attributes must be a JSON object',
-  nest: 'attribute must be an object',
-  integer: 'attribute must be an integer',
-  unsafe: 'integer is beyond 2^53 - 1 and would be rounded',
-  text: 'attribute must be a string',
-  nul: 'string contains a NUL',
-  surrogate: 'string contains a lone surrogate',
-  flag: 'attribute must be true or false',
-  name: 'attribute has no value of that name',
-  value: 'attribute has no value of that number',
-  binary: 'attribute is not in its text form',
-  elements: 'attribute is repeated too often',
-  query: 'query parameter is both an attribute and a nest',
-} as const;
-
 /** Most repetitions of one attribute in a request; Linux's limit is the size of the message. */
 export const MAX_ELEMENTS = 4096;
 /** MAX_POLICY_RECURSION_DEPTH, lib/nlattr.c. */
@@ -73,7 +46,7 @@ export function parseAttributes(
   const exchange = op[mode];
   if (exchange === undefined || !offers(op, mode, release)) fail('EOPNOTSUPP');
   const message = json === undefined ? {} : json;
-  if (!isObject(message)) fail('EINVAL', { msg: JSON_TEXT.request });
+  if (!isObject(message)) refuse(ERRORS.notAttributes);
   if (!available(exchange.request, release)) return Object.create(null);
   const set = attributeSet(family, op.attributeSet);
   return new Walk(family, release).message(set, exchange.request.attributes, message, '', 0);
@@ -94,9 +67,9 @@ export function parseQuery(
   let count = 0;
   for (const [path, value] of query) {
     count += 1;
-    if (count > MAX_ELEMENTS) fail('EINVAL', { msg: JSON_TEXT.elements, 'bad-attr': pathOf('', path) });
+    if (count > MAX_ELEMENTS) refuse(ERRORS.tooManyElements, { 'bad-attr': pathOf('', path) });
     const names = path.split('.');
-    if (names.length > MAX_DEPTH) fail('EINVAL', { msg: POLICY_TEXT.depth });
+    if (names.length > MAX_DEPTH) refuse(ERRORS.nestedTooDeep);
     putQuery(family, root, json, names, value);
   }
   return parseAttributes(family, op, op.stream === undefined ? 'dump' : 'do', json, release);
@@ -125,7 +98,7 @@ class Walk {
   }
 
   message(set: AttributeSet, names: readonly string[], json: Attrs, path: string, depth: number): Attrs {
-    if (depth >= MAX_DEPTH) fail('EINVAL', { msg: POLICY_TEXT.depth });
+    if (depth >= MAX_DEPTH) refuse(ERRORS.nestedTooDeep);
     const accepted = new Map<string, Attribute>();
     let maxType = 0;
     for (const name of names) {
@@ -139,8 +112,8 @@ class Walk {
       const attribute = accepted.get(name);
       if (attribute === undefined) {
         const known = findInherited(this.family, set, name);
-        const msg = known !== undefined && known.value <= maxType ? POLICY_TEXT.unsupported : POLICY_TEXT.unknown;
-        fail('EINVAL', { msg, 'bad-attr': pathOf(path, name) });
+        const unsupported = known !== undefined && known.value <= maxType;
+        refuse(unsupported ? ERRORS.unsupportedAttribute : ERRORS.unknownAttribute, { 'bad-attr': pathOf(path, name) });
       }
       if (json[name] === undefined) continue;
       const value = this.attribute(attribute, json[name], pathOf(path, name), depth);
@@ -155,7 +128,7 @@ class Walk {
     }
     if (attribute.multiAttr !== true) return this.value(attribute, json, path, depth);
     if (!Array.isArray(json)) return [this.value(attribute, json, path, depth)];
-    if (json.length > MAX_ELEMENTS) fail('EINVAL', { msg: JSON_TEXT.elements, 'bad-attr': path });
+    if (json.length > MAX_ELEMENTS) refuse(ERRORS.tooManyElements, { 'bad-attr': path });
     // Repeated zero times is not there.
     return json.length === 0 ? undefined : json.map((item) => this.value(attribute, item, path, depth));
   }
@@ -163,12 +136,12 @@ class Walk {
   private value(attribute: Attribute, json: unknown, path: string, depth: number): unknown {
     switch (attribute.type) {
       case 'nest': {
-        if (!isObject(json)) fail('EINVAL', { msg: JSON_TEXT.nest, 'bad-attr': path });
+        if (!isObject(json)) refuse(ERRORS.notNest, { 'bad-attr': path });
         const set = attributeSet(this.family, attribute.nested as string);
         return this.message(set, Object.keys(set.attributes), json, path, depth + 1);
       }
       case 'flag':
-        if (typeof json !== 'boolean') fail('EINVAL', { msg: JSON_TEXT.flag, 'bad-attr': path });
+        if (typeof json !== 'boolean') refuse(ERRORS.notFlag, { 'bad-attr': path });
         return json ? true : undefined;
       case 'string':
         return text(attribute, json, path);
@@ -176,7 +149,7 @@ class Walk {
         return binary(attribute, json, path);
       case 'pad':
       case 'unused':
-        return fail('EINVAL', { msg: POLICY_TEXT.unsupported, 'bad-attr': path });
+        return refuse(ERRORS.unsupportedAttribute, { 'bad-attr': path });
       default:
         return isFlags(this.family, attribute) ? this.flags(attribute, json, path) : this.number(attribute, json, path);
     }
@@ -187,13 +160,13 @@ class Walk {
     if (attribute.enum === undefined) return integer(json, attribute.type, range, path);
     const { entries } = definition(this.family, attribute.enum);
     if (typeof json === 'string' && !isDecimal(json)) {
-      if (!Object.hasOwn(entries, json)) fail('EINVAL', { msg: JSON_TEXT.name, 'bad-attr': path });
+      if (!Object.hasOwn(entries, json)) refuse(ERRORS.noValueOfName, { 'bad-attr': path });
       return integer(entries[json], attribute.type, range, path);
     }
     const value = integer(json, attribute.type, range, path);
     // Checks of its own open an enum to other numbers.
     if (attribute.checks === undefined && !Object.values(entries).includes(value)) {
-      fail('EINVAL', { msg: JSON_TEXT.value, 'bad-attr': path });
+      refuse(ERRORS.noValueOfNumber, { 'bad-attr': path });
     }
     return value;
   }
@@ -201,11 +174,11 @@ class Walk {
   private flags(attribute: Attribute, json: unknown, path: string): number {
     const { entries } = definition(this.family, attribute.enum as string);
     const list = Array.isArray(json) ? json : [json];
-    if (list.length > MAX_ELEMENTS) fail('EINVAL', { msg: JSON_TEXT.elements, 'bad-attr': path });
+    if (list.length > MAX_ELEMENTS) refuse(ERRORS.tooManyElements, { 'bad-attr': path });
     let bits = 0n;
     for (const item of list) {
       if (typeof item === 'string' && !isDecimal(item)) {
-        if (!Object.hasOwn(entries, item)) fail('EINVAL', { msg: JSON_TEXT.name, 'bad-attr': path });
+        if (!Object.hasOwn(entries, item)) refuse(ERRORS.noValueOfName, { 'bad-attr': path });
         bits |= 1n << BigInt(entries[item]);
       } else {
         bits |= BigInt(integer(item, attribute.type, typeRange(attribute.type), path));
@@ -213,7 +186,7 @@ class Walk {
     }
     const all = Object.values(entries).reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
     const mask = attribute.checks?.flagsMask === undefined ? all : BigInt(attribute.checks.flagsMask);
-    if ((bits & ~mask) !== 0n) fail('EINVAL', { msg: POLICY_TEXT.reservedBit, 'bad-attr': path });
+    if ((bits & ~mask) !== 0n) refuse(ERRORS.reservedBit, { 'bad-attr': path });
     return Number(bits);
   }
 }
@@ -223,46 +196,46 @@ function integer(json: unknown, type: Attribute['type'], range: Range, path: str
   const wide = type === 'u64' || type === 's64' || type === 'uint' || type === 'sint';
   let value: bigint;
   if (typeof json === 'number' && Number.isInteger(json)) {
-    if (!Number.isSafeInteger(json)) fail('EINVAL', { msg: JSON_TEXT.unsafe, 'bad-attr': path });
+    if (!Number.isSafeInteger(json)) refuse(ERRORS.unsafeInteger, { 'bad-attr': path });
     value = BigInt(json);
   } else if (wide && typeof json === 'string' && isDecimal(json)) {
     value = BigInt(json);
   } else {
-    return fail('EINVAL', { msg: JSON_TEXT.integer, 'bad-attr': path });
+    return refuse(ERRORS.notInteger, { 'bad-attr': path });
   }
   if (value < range.min || value > range.max) {
     const policy = { type, 'min-value': jsonNumber(range.min), 'max-value': jsonNumber(range.max) };
-    fail('ERANGE', { msg: POLICY_TEXT.range, 'bad-attr': path, policy });
+    refuse(ERRORS.integerOutOfRange, { 'bad-attr': path, policy });
   }
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) fail('EINVAL', { msg: JSON_TEXT.unsafe, 'bad-attr': path });
+  if (!Number.isSafeInteger(number)) refuse(ERRORS.unsafeInteger, { 'bad-attr': path });
   return number;
 }
 
 function text(attribute: Attribute, json: unknown, path: string): string {
-  if (typeof json !== 'string') return fail('EINVAL', { msg: JSON_TEXT.text, 'bad-attr': path });
-  if (json.includes('\0')) fail('EINVAL', { msg: JSON_TEXT.nul, 'bad-attr': path });
-  if (/\p{Surrogate}/u.test(json)) fail('EINVAL', { msg: JSON_TEXT.surrogate, 'bad-attr': path });
+  if (typeof json !== 'string') return refuse(ERRORS.notString, { 'bad-attr': path });
+  if (json.includes('\0')) refuse(ERRORS.nulInString, { 'bad-attr': path });
+  if (/\p{Surrogate}/u.test(json)) refuse(ERRORS.loneSurrogate, { 'bad-attr': path });
   const { minLen = 0, maxLen } = attribute.checks ?? {};
   const length = Buffer.byteLength(json);
   if (maxLen !== undefined && length > maxLen) {
     const policy = { type: 'nul-string', 'max-length': maxLen };
-    fail('EINVAL', { msg: POLICY_TEXT.length, 'bad-attr': path, policy });
+    refuse(ERRORS.stringTooLong, { 'bad-attr': path, policy });
   }
   if (length < minLen) {
-    fail('ERANGE', { msg: POLICY_TEXT.length, 'bad-attr': path, policy: { type: 'nul-string', 'min-length': minLen } });
+    refuse(ERRORS.stringTooShort, { 'bad-attr': path, policy: { type: 'nul-string', 'min-length': minLen } });
   }
   return json;
 }
 
 function binary(attribute: Attribute, json: unknown, path: string): Uint8Array {
   const bytes = typeof json === 'string' ? fromText(json, attribute.displayHint ?? 'hex') : undefined;
-  if (bytes === undefined) return fail('EINVAL', { msg: JSON_TEXT.binary, 'bad-attr': path });
+  if (bytes === undefined) return refuse(ERRORS.notTextForm, { 'bad-attr': path });
   const { exactLen, minLen = exactLen ?? 0, maxLen = exactLen } = attribute.checks ?? {};
   if (bytes.length < minLen || (maxLen !== undefined && bytes.length > maxLen)) {
     const policy: Record<string, number | string> = { type: 'binary', 'min-length': minLen };
     if (maxLen !== undefined) policy['max-length'] = maxLen;
-    fail('ERANGE', { msg: POLICY_TEXT.binaryLength, 'bad-attr': path, policy });
+    refuse(ERRORS.binaryLength, { 'bad-attr': path, policy });
   }
   return bytes;
 }
@@ -279,7 +252,7 @@ function putQuery(family: FamilySpec, root: AttributeSet, json: Attrs, names: re
     const last = names[names.length - 1];
     let nest: unknown = target[name];
     if (attribute?.multiAttr) {
-      if (nest !== undefined && !Array.isArray(nest)) fail('EINVAL', { msg: JSON_TEXT.query, 'bad-attr': path });
+      if (nest !== undefined && !Array.isArray(nest)) refuse(ERRORS.attributeAndNest, { 'bad-attr': path });
       const list: unknown[] = (nest as unknown[] | undefined) ?? (target[name] = []);
       const open = list[list.length - 1];
       // A key that is there already starts the next repetition.
@@ -288,12 +261,12 @@ function putQuery(family: FamilySpec, root: AttributeSet, json: Attrs, names: re
     } else if (nest === undefined) {
       nest = target[name] = Object.create(null);
     }
-    if (!isObject(nest)) fail('EINVAL', { msg: JSON_TEXT.query, 'bad-attr': path });
+    if (!isObject(nest)) refuse(ERRORS.attributeAndNest, { 'bad-attr': path });
     target = nest;
   }
   const name = names[names.length - 1];
   const attribute = set && findAttribute(set, name);
-  if (isObject(target[name])) fail('EINVAL', { msg: JSON_TEXT.query, 'bad-attr': pathOf(path, name) });
+  if (isObject(target[name])) refuse(ERRORS.attributeAndNest, { 'bad-attr': pathOf(path, name) });
   if (attribute === undefined) {
     target[name] = value;
   } else if (isFlags(family, attribute)) {

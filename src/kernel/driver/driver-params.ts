@@ -1,5 +1,6 @@
 import { MAX_SKB_FRAGS, PAGE_SIZE } from '../../uapi/limits.ts';
-import { fail } from '../error.ts';
+import { refuse } from '../error.ts';
+import { ERRORS } from '../error-catalogue.ts';
 
 /** Driver profiles by name. */
 export const DRIVER_PROFILES = ['split-perfect', 'bnxt-like', 'netdevsim-dma'] as const;
@@ -87,12 +88,12 @@ export interface DriverOverrides {
  */
 export function driverParams(profile: DriverProfile, overrides: DriverOverrides, mtu: number): DriverParams {
   if (profile !== 'netdevsim-dma' && Object.values(overrides).some((value) => value !== undefined)) {
-    fail('EINVAL', { msg: 'only netdevsim-dma takes parameters', 'bad-attr': '.driver-params' });
+    refuse(ERRORS.driverTakesNone, { 'bad-attr': '.driver-params' });
   }
   const base = PROFILES[profile];
   const chunk = overrides.chunk ?? base.chunk;
   if (chunk < 1 || chunk > PAGE_SIZE || Math.ceil(mtu / chunk) > MAX_SKB_FRAGS) {
-    fail('EINVAL', { msg: 'chunk: 1 to 4096, and at most 17 chunks a packet', 'bad-attr': '.driver-params.chunk' });
+    refuse(ERRORS.driverChunk, { 'bad-attr': '.driver-params.chunk' });
   }
   return {
     ...base,

@@ -1,5 +1,5 @@
-import { fail } from '../error.ts';
-import { EXTACK } from '../extack-text.ts';
+import { fail, refuse } from '../error.ts';
+import { ERRORS } from '../error-catalogue.ts';
 import type { Kernel } from '../kernel.ts';
 import type { NetlinkSocket } from '../task/netlink-socket.ts';
 import type { Session } from '../task/session.ts';
@@ -19,7 +19,7 @@ function queueIndex(netdev: Netdev, attrs: QueueAttrs, rangeIsExtack: boolean): 
   if (attrs.type === undefined) fail('EINVAL', { 'miss-type': 'type', 'miss-nest': '.queues' });
   if (attrs.type !== 0) fail('EINVAL', { 'bad-attr': '.queues.type' });
   if (attrs.id >= netdev.rxQueues.length) {
-    if (rangeIsExtack) fail('ERANGE', { msg: EXTACK.queueOutOfRange });
+    if (rangeIsExtack) refuse(ERRORS.queueOutOfRange);
     fail('EINVAL', { 'bad-attr': '.queues.id' });
   }
   return attrs.id;
@@ -46,7 +46,7 @@ export function bindRx(
   if (profile.queuesReadFirst) {
     const indices = new Set(queues.map((attrs) => queueIndex(netdev, attrs, false)));
     wanted = [...indices].sort((a, b) => a - b).map((i) => netdev.rxQueues[i]);
-    if (!netdev.driver.dmaDevice) fail('EOPNOTSUPP', { msg: EXTACK.noDma });
+    if (!netdev.driver.dmaDevice) refuse(ERRORS.noDma);
   }
   const dmabuf = session.fds.dmabuf(fd);
   const binding = new DevmemBinding(kernel.nextBindingId(), dmabuf, netdev, kernel.netmems);

@@ -1,5 +1,5 @@
-import { fail, KernelError } from '../error.ts';
-import { EXTACK } from '../extack-text.ts';
+import { fail, KernelError, refuse } from '../error.ts';
+import { ERRORS } from '../error-catalogue.ts';
 import type { ProviderParams } from '../provider/memory-provider.ts';
 import { restartQueue } from './queue-restart.ts';
 import type { RxQueue } from './rx-queue.ts';
@@ -15,10 +15,10 @@ export function openProvider(queue: RxQueue, params: ProviderParams): void {
   const { netdev } = queue;
   if (!netdev.driver.queueManagement) fail('EOPNOTSUPP');
   if (netdev.kernel.profile.checksDataSplit) {
-    if (netdev.rings.config.tcpDataSplit !== 'enabled') fail('EINVAL', { msg: EXTACK.dataSplitDisabled });
-    if (netdev.rings.config.hdsThresh !== 0) fail('EINVAL', { msg: EXTACK.hdsThreshNotZero });
+    if (netdev.rings.config.tcpDataSplit !== 'enabled') refuse(ERRORS.dataSplitDisabled);
+    if (netdev.rings.config.hdsThresh !== 0) refuse(ERRORS.hdsThreshNotZero);
   }
-  if (queue.provider !== null) fail('EEXIST', { msg: EXTACK.queueAlreadyBound });
+  if (queue.provider !== null) refuse(ERRORS.queueAlreadyBound);
   queue.provider = params;
   try {
     restartQueue(queue);

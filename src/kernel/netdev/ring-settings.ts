@@ -1,5 +1,5 @@
-import { fail } from '../error.ts';
-import { EXTACK } from '../extack-text.ts';
+import { fail, refuse } from '../error.ts';
+import { ERRORS } from '../error-catalogue.ts';
 import type { Netdev } from './netdev.ts';
 
 /** tcp-data-split: `unknown` is ethtool's "auto". */
@@ -47,12 +47,12 @@ export class RingSettings {
    * @returns whether something changed (then there is a notification)
    */
   set(request: RingRequest): boolean {
-    if (request.rxBufLen !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noRxBufLen, 'bad-attr': '.rx-buf-len' });
-    if (request.cqeSize !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noCqeSize, 'bad-attr': '.cqe-size' });
-    if (request.txPush !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noTxPush, 'bad-attr': '.tx-push' });
-    if (request.rxPush !== undefined) fail('EOPNOTSUPP', { msg: EXTACK.noRxPush, 'bad-attr': '.rx-push' });
+    if (request.rxBufLen !== undefined) refuse(ERRORS.noRxBufLen, { 'bad-attr': '.rx-buf-len' });
+    if (request.cqeSize !== undefined) refuse(ERRORS.noCqeSize, { 'bad-attr': '.cqe-size' });
+    if (request.txPush !== undefined) refuse(ERRORS.noTxPush, { 'bad-attr': '.tx-push' });
+    if (request.rxPush !== undefined) refuse(ERRORS.noRxPush, { 'bad-attr': '.rx-push' });
     if (request.txPushBufLen !== undefined) {
-      fail('EOPNOTSUPP', { msg: EXTACK.noTxPushBufLen, 'bad-attr': '.tx-push-buf-len' });
+      refuse(ERRORS.noTxPushBufLen, { 'bad-attr': '.tx-push-buf-len' });
     }
     const now = this.config;
     const next: RingConfig = {
@@ -71,15 +71,15 @@ export class RingSettings {
     if (!changed) return false;
     if (this.#netdev.hasProvider) {
       if (next.tcpDataSplit !== 'enabled') {
-        fail('EINVAL', { msg: EXTACK.providerNeedsSplit, 'bad-attr': '.tcp-data-split' });
+        refuse(ERRORS.providerNeedsSplit, { 'bad-attr': '.tcp-data-split' });
       }
-      if (next.hdsThresh !== 0) fail('EINVAL', { msg: EXTACK.providerNeedsZeroThresh, 'bad-attr': '.hds-thresh' });
+      if (next.hdsThresh !== 0) refuse(ERRORS.providerNeedsZeroThresh, { 'bad-attr': '.hds-thresh' });
     }
-    if (next.rx > this.max.rx) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.rx' });
-    if ((request.rxMini ?? 0) > 0) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.rx-mini' });
-    if ((request.rxJumbo ?? 0) > 0) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.rx-jumbo' });
-    if (next.hdsThresh > this.max.hdsThresh) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.hds-thresh' });
-    if (next.tx > this.max.tx) fail('EINVAL', { msg: EXTACK.ringTooLarge, 'bad-attr': '.tx' });
+    if (next.rx > this.max.rx) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.rx' });
+    if ((request.rxMini ?? 0) > 0) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.rx-mini' });
+    if ((request.rxJumbo ?? 0) > 0) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.rx-jumbo' });
+    if (next.hdsThresh > this.max.hdsThresh) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.hds-thresh' });
+    if (next.tx > this.max.tx) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.tx' });
     if (next.rx === 0 || next.tx === 0) fail('EINVAL', { 'bad-attr': next.rx === 0 ? '.rx' : '.tx' });
     const resize = next.rx !== now.rx;
     this.config = next;

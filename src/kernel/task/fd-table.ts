@@ -1,5 +1,6 @@
 import { Dmabuf } from '../dmabuf/dmabuf.ts';
-import { fail } from '../error.ts';
+import { fail, refuse } from '../error.ts';
+import { ERRORS } from '../error-catalogue.ts';
 import { TcpListener } from '../stack/tcp-listener.ts';
 import { TcpSocket } from '../stack/tcp-socket.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
@@ -36,7 +37,7 @@ export class FdTable {
   check(wanted?: number): number {
     if (wanted !== undefined) {
       if (wanted < 0 || wanted >= this.#limit) fail('EBADF', { 'bad-attr': '.fd' });
-      if (this.#files.has(wanted)) fail('EBUSY', { msg: 'fd is in use', 'bad-attr': '.fd' });
+      if (this.#files.has(wanted)) refuse(ERRORS.fdInUse, { 'bad-attr': '.fd' });
       return wanted;
     }
     for (let fd = FIRST_FD; fd < this.#limit; fd++) if (!this.#files.has(fd)) return fd;

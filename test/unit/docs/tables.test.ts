@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { families } from '../../../src/ynl/generated/index.ts';
-import { familyTables, netdevTable, settingsTable } from './tables.ts';
+import { errorTable, familyTables, netdevTable, settingsTable } from './tables.ts';
 
 function docFile(name: string): string {
   return fileURLToPath(new URL(`../../../docs/${name}`, import.meta.url));
@@ -23,6 +23,11 @@ describe('the tables of docs/', () => {
     const file = docFile('api.md');
     const wanted = fill(readFileSync(file, 'utf8'), 'operations', familyTables(families));
     await expect(wanted).toMatchFileSnapshot(file);
+  });
+
+  it('list every error of the catalogue', async () => {
+    const file = docFile('errors.md');
+    await expect(fill(readFileSync(file, 'utf8'), 'errors', errorTable())).toMatchFileSnapshot(file);
   });
 
   it('list every setting as the schema has it', async () => {

@@ -1,6 +1,7 @@
 import { KindGuard, type TObject, type TSchema } from '@sinclair/typebox';
 import { settings } from '../../../src/config.ts';
 import { netdevSchema } from '../../../src/config-schema.ts';
+import { ERRORS } from '../../../src/kernel/error-catalogue.ts';
 import type { Exchange, FamilySpec, OperationSpec } from '../../../src/ynl/spec.ts';
 
 /** The tables of docs/ that follow from specs and schemas. */
@@ -48,6 +49,12 @@ export function familyTables(families: readonly FamilySpec[]): string {
       return head + body + (groups.length === 0 ? '' : `\n\nNotifications:\n\n${groups.join('\n')}`);
     })
     .join('\n\n');
+}
+
+/** Every error that has a text. */
+export function errorTable(): string {
+  const rows = Object.entries(ERRORS).map(([name, e]) => [`\`${name}\``, e.errno, `\`${e.msg}\``, e.origin]);
+  return table(['name', 'errno', 'text', 'origin'], rows);
 }
 
 function values(schema: TSchema): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError, rawProblem, toProblem } from '../../../src/http/problem.ts';
 import { KernelError } from '../../../src/kernel/error.ts';
+import { ERRORS } from '../../../src/kernel/error-catalogue.ts';
 import { ERRNO, type ErrnoName } from '../../../src/uapi/errno.ts';
 
 describe('a kernel error', () => {
@@ -45,8 +46,8 @@ describe('a kernel error', () => {
 
 describe('other errors', () => {
   it('of the HTTP layer have a status and headers of their own', () => {
-    const { body, headers } = toProblem(new HttpError(405, 'EOPNOTSUPP', 'no', { allow: 'GET' }));
-    expect(body).toMatchObject({ status: 405, errno: 'EOPNOTSUPP', code: -95, detail: 'no' });
+    const { body, headers } = toProblem(new HttpError(405, ERRORS.wrongMethod, { allow: 'GET' }, '/v1', 'GET'));
+    expect(body).toMatchObject({ status: 405, errno: 'EOPNOTSUPP', code: -95, detail: '/v1 takes GET' });
     expect(headers).toEqual({ allow: 'GET' });
   });
 

@@ -2,16 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../src/kernel/error.ts';
+import { ERRORS } from '../../../src/kernel/error-catalogue.ts';
 import { families, findFamily } from '../../../src/ynl/generated/index.ts';
-import {
-  JSON_TEXT,
-  MAX_DEPTH,
-  MAX_ELEMENTS,
-  POLICY_TEXT,
-  parseAttributes,
-  parseQuery,
-  requireAttr,
-} from '../../../src/ynl/policy.ts';
+import { MAX_DEPTH, MAX_ELEMENTS, parseAttributes, parseQuery, requireAttr } from '../../../src/ynl/policy.ts';
 import { type FamilySpec, findOperation, type Mode, RELEASES, type Release } from '../../../src/ynl/spec.ts';
 
 function parse(path: string, json: unknown, mode: Mode = 'do', release: Release = '6.18') {
@@ -69,18 +62,18 @@ describe('numbers', () => {
   const ifindexPolicy = { type: 'u32', 'min-value': 1, 'max-value': 4294967295 };
 
   it.each([
-    [{ ifindex: 0 }, bad('ERANGE', POLICY_TEXT.range, '.ifindex', ifindexPolicy)],
-    [{ ifindex: 4294967296 }, bad('ERANGE', POLICY_TEXT.range, '.ifindex', ifindexPolicy)],
-    [{ ifindex: -1 }, bad('ERANGE', POLICY_TEXT.range, '.ifindex', ifindexPolicy)],
-    [{ ifindex: 1.5 }, bad('EINVAL', JSON_TEXT.integer, '.ifindex')],
-    [{ ifindex: Number.NaN }, bad('EINVAL', JSON_TEXT.integer, '.ifindex')],
-    [{ ifindex: 2 ** 53 }, bad('EINVAL', JSON_TEXT.unsafe, '.ifindex')],
-    [{ ifindex: 1e300 }, bad('EINVAL', JSON_TEXT.unsafe, '.ifindex')],
-    [{ ifindex: '2' }, bad('EINVAL', JSON_TEXT.integer, '.ifindex')],
-    [{ ifindex: true }, bad('EINVAL', JSON_TEXT.integer, '.ifindex')],
-    [{ ifindex: null }, bad('EINVAL', JSON_TEXT.integer, '.ifindex')],
-    [{ ifindex: [2] }, bad('EINVAL', JSON_TEXT.integer, '.ifindex')],
-    [{ ifindex: {} }, bad('EINVAL', JSON_TEXT.integer, '.ifindex')],
+    [{ ifindex: 0 }, bad('ERANGE', ERRORS.integerOutOfRange.msg, '.ifindex', ifindexPolicy)],
+    [{ ifindex: 4294967296 }, bad('ERANGE', ERRORS.integerOutOfRange.msg, '.ifindex', ifindexPolicy)],
+    [{ ifindex: -1 }, bad('ERANGE', ERRORS.integerOutOfRange.msg, '.ifindex', ifindexPolicy)],
+    [{ ifindex: 1.5 }, bad('EINVAL', ERRORS.notInteger.msg, '.ifindex')],
+    [{ ifindex: Number.NaN }, bad('EINVAL', ERRORS.notInteger.msg, '.ifindex')],
+    [{ ifindex: 2 ** 53 }, bad('EINVAL', ERRORS.unsafeInteger.msg, '.ifindex')],
+    [{ ifindex: 1e300 }, bad('EINVAL', ERRORS.unsafeInteger.msg, '.ifindex')],
+    [{ ifindex: '2' }, bad('EINVAL', ERRORS.notInteger.msg, '.ifindex')],
+    [{ ifindex: true }, bad('EINVAL', ERRORS.notInteger.msg, '.ifindex')],
+    [{ ifindex: null }, bad('EINVAL', ERRORS.notInteger.msg, '.ifindex')],
+    [{ ifindex: [2] }, bad('EINVAL', ERRORS.notInteger.msg, '.ifindex')],
+    [{ ifindex: {} }, bad('EINVAL', ERRORS.notInteger.msg, '.ifindex')],
   ])('dev-get %j', (json, expected) => {
     expect(refusal(() => parse('netdev/dev-get', json))).toEqual(expected);
   });
@@ -89,20 +82,22 @@ describe('numbers', () => {
     expect(parse('dmabuf/create', { size: '67108864' })).toEqual({ size: 67108864 });
     expect(parse('dmabuf/create', { size: 67108864 })).toEqual({ size: 67108864 });
     expect(refusal(() => parse('dmabuf/create', { size: '9007199254740993' }))).toEqual(
-      bad('EINVAL', JSON_TEXT.unsafe, '.size'),
+      bad('EINVAL', ERRORS.unsafeInteger.msg, '.size'),
     );
     const whole = { type: 'u64', 'min-value': 1, 'max-value': '18446744073709551615' };
     for (const size of ['18446744073709551616', '0', '-1', -1]) {
-      expect(refusal(() => parse('dmabuf/create', { size }))).toEqual(bad('ERANGE', POLICY_TEXT.range, '.size', whole));
+      expect(refusal(() => parse('dmabuf/create', { size }))).toEqual(
+        bad('ERANGE', ERRORS.integerOutOfRange.msg, '.size', whole),
+      );
     }
     for (const size of ['0x10', '1e3', '', ' 1', '+1', '1'.repeat(1000)]) {
-      expect(refusal(() => parse('dmabuf/create', { size }))).toEqual(bad('EINVAL', JSON_TEXT.integer, '.size'));
+      expect(refusal(() => parse('dmabuf/create', { size }))).toEqual(bad('EINVAL', ERRORS.notInteger.msg, '.size'));
     }
   });
 
   it('checks a number beyond 2^53 against its policy first', () => {
     expect(refusal(() => parse('netdev/page-pool-get', { id: '18446744073709551615' }))).toEqual(
-      bad('ERANGE', POLICY_TEXT.range, '.id', { type: 'uint', 'min-value': 1, 'max-value': 4294967295 }),
+      bad('ERANGE', ERRORS.integerOutOfRange.msg, '.id', { type: 'uint', 'min-value': 1, 'max-value': 4294967295 }),
     );
   });
 
@@ -110,15 +105,15 @@ describe('numbers', () => {
     expect(parse('ethtool/rings-set', { 'tcp-data-split': 'enabled' })).toEqual({ 'tcp-data-split': 2 });
     expect(parse('ethtool/rings-set', { 'tcp-data-split': 1 })).toEqual({ 'tcp-data-split': 1 });
     expect(refusal(() => parse('ethtool/rings-set', { 'tcp-data-split': 3 }))).toEqual(
-      bad('ERANGE', POLICY_TEXT.range, '.tcp-data-split', { type: 'u8', 'min-value': 0, 'max-value': 2 }),
+      bad('ERANGE', ERRORS.integerOutOfRange.msg, '.tcp-data-split', { type: 'u8', 'min-value': 0, 'max-value': 2 }),
     );
     for (const name of ['on', 'constructor', '__proto__', '']) {
       expect(refusal(() => parse('ethtool/rings-set', { 'tcp-data-split': name }))).toEqual(
-        bad('EINVAL', JSON_TEXT.name, '.tcp-data-split'),
+        bad('EINVAL', ERRORS.noValueOfName.msg, '.tcp-data-split'),
       );
     }
     expect(refusal(() => parse('rxnfc/rule-insert', { 'flow-type': 3 }))).toEqual(
-      bad('EINVAL', JSON_TEXT.value, '.flow-type'),
+      bad('EINVAL', ERRORS.noValueOfNumber.msg, '.flow-type'),
     );
     expect(parse('socket/setsockopt', { optname: 12345 })).toEqual({ optname: 12345 });
     expect(parse('rxnfc/rule-insert', { location: 'any' })).toEqual({ location: 0xffffffff });
@@ -130,10 +125,10 @@ describe('numbers', () => {
     expect(flags(['MSG_PEEK', 'MSG_SOCK_DEVMEM'])).toBe(0x2000002);
     expect(flags(['MSG_PEEK', 64])).toBe(66);
     expect(flags([])).toBe(0);
-    expect(refusal(() => flags(0x80000000))).toEqual(bad('EINVAL', POLICY_TEXT.reservedBit, '.flags'));
-    expect(refusal(() => flags(['MSG_PEEK', 'MSG_NOPE']))).toEqual(bad('EINVAL', JSON_TEXT.name, '.flags'));
+    expect(refusal(() => flags(0x80000000))).toEqual(bad('EINVAL', ERRORS.reservedBit.msg, '.flags'));
+    expect(refusal(() => flags(['MSG_PEEK', 'MSG_NOPE']))).toEqual(bad('EINVAL', ERRORS.noValueOfName.msg, '.flags'));
     expect(refusal(() => parse('ethtool/rings-get', { header: { flags: ['stats'] } }))).toEqual(
-      bad('EINVAL', POLICY_TEXT.reservedBit, '.header.flags'),
+      bad('EINVAL', ERRORS.reservedBit.msg, '.header.flags'),
     );
   });
 });
@@ -141,16 +136,16 @@ describe('numbers', () => {
 describe('attributes', () => {
   it('tells unknown from unsupported ones by their number', () => {
     const rings = (json: object, release?: Release) => refusal(() => parse('ethtool/rings-set', json, 'do', release));
-    expect(rings({ 'rx-max': 1 })).toEqual(bad('EINVAL', POLICY_TEXT.unsupported, '.rx-max'));
-    expect(rings({ 'hds-thresh-max': 1 })).toEqual(bad('EINVAL', POLICY_TEXT.unknown, '.hds-thresh-max'));
-    expect(rings({ 'hds-thresh': 0 }, '6.12')).toEqual(bad('EINVAL', POLICY_TEXT.unknown, '.hds-thresh'));
-    expect(rings({ nonsense: 0 })).toEqual(bad('EINVAL', POLICY_TEXT.unknown, '.nonsense'));
+    expect(rings({ 'rx-max': 1 })).toEqual(bad('EINVAL', ERRORS.unsupportedAttribute.msg, '.rx-max'));
+    expect(rings({ 'hds-thresh-max': 1 })).toEqual(bad('EINVAL', ERRORS.unknownAttribute.msg, '.hds-thresh-max'));
+    expect(rings({ 'hds-thresh': 0 }, '6.12')).toEqual(bad('EINVAL', ERRORS.unknownAttribute.msg, '.hds-thresh'));
+    expect(rings({ nonsense: 0 })).toEqual(bad('EINVAL', ERRORS.unknownAttribute.msg, '.nonsense'));
     // A number of the parent set, below the highest one the subset has.
     expect(refusal(() => parse('netdev/bind-rx', { queues: [{ ifindex: 2 }] }))).toEqual(
-      bad('EINVAL', POLICY_TEXT.unsupported, '.queues.ifindex'),
+      bad('EINVAL', ERRORS.unsupportedAttribute.msg, '.queues.ifindex'),
     );
     expect(refusal(() => parse('netdev/bind-rx', { queues: [{ 'napi-id': 2 }] }))).toEqual(
-      bad('EINVAL', POLICY_TEXT.unknown, '.queues.napi-id'),
+      bad('EINVAL', ERRORS.unknownAttribute.msg, '.queues.napi-id'),
     );
   });
 
@@ -185,11 +180,11 @@ describe('attributes', () => {
       expect(parse(`netdev/${op}`, { garbage: [], ifindex: 0 }, 'dump', '6.18')).toEqual({});
     }
     expect(refusal(() => parse('netdev/dev-get', { ifindex: 1 }, 'dump', '7.3'))).toEqual(
-      bad('EINVAL', POLICY_TEXT.unknown, '.ifindex'),
+      bad('EINVAL', ERRORS.unknownAttribute.msg, '.ifindex'),
     );
     expect(parse('netdev/page-pool-get', { ifindex: 2 }, 'dump', '7.3')).toEqual({ ifindex: 2 });
     expect(refusal(() => parse('netdev/page-pool-get', { id: 2 }, 'dump', '7.3'))).toEqual(
-      bad('EINVAL', POLICY_TEXT.unsupported, '.id'),
+      bad('EINVAL', ERRORS.unsupportedAttribute.msg, '.id'),
     );
   });
 
@@ -225,27 +220,35 @@ describe('attributes', () => {
   });
 
   it.each([
-    ['session/open', { unprivileged: 1 }, bad('EINVAL', JSON_TEXT.flag, '.unprivileged')],
-    ['rxnfc/rule-insert', { 'src-ip': '192.0.2' }, bad('EINVAL', JSON_TEXT.binary, '.src-ip')],
-    ['rxnfc/rule-insert', { 'src-ip': 7 }, bad('EINVAL', JSON_TEXT.binary, '.src-ip')],
-    ['socket/send', { data: 'a' }, bad('EINVAL', JSON_TEXT.binary, '.data')],
-    ['socket/setsockopt', { optval: 'x' }, bad('EINVAL', JSON_TEXT.integer, '.optval')],
-    ['socket/setsockopt', { optval: [1] }, bad('EINVAL', JSON_TEXT.nest, '.optval')],
-    ['netdev/bind-rx', { queues: [[]] }, bad('EINVAL', JSON_TEXT.nest, '.queues')],
-    ['netdev/bind-rx', { queues: 'rx' }, bad('EINVAL', JSON_TEXT.nest, '.queues')],
-    ['ethtool/rings-get', { header: [] }, bad('EINVAL', JSON_TEXT.nest, '.header')],
-    ['ethtool/rings-get', { header: { 'dev-name': 'a\0b' } }, bad('EINVAL', JSON_TEXT.nul, '.header.dev-name')],
-    ['ethtool/rings-get', { header: { 'dev-name': '\ud800' } }, bad('EINVAL', JSON_TEXT.surrogate, '.header.dev-name')],
-    ['ethtool/rings-get', { header: { 'dev-name': 2 } }, bad('EINVAL', JSON_TEXT.text, '.header.dev-name')],
+    ['session/open', { unprivileged: 1 }, bad('EINVAL', ERRORS.notFlag.msg, '.unprivileged')],
+    ['rxnfc/rule-insert', { 'src-ip': '192.0.2' }, bad('EINVAL', ERRORS.notTextForm.msg, '.src-ip')],
+    ['rxnfc/rule-insert', { 'src-ip': 7 }, bad('EINVAL', ERRORS.notTextForm.msg, '.src-ip')],
+    ['socket/send', { data: 'a' }, bad('EINVAL', ERRORS.notTextForm.msg, '.data')],
+    ['socket/setsockopt', { optval: 'x' }, bad('EINVAL', ERRORS.notInteger.msg, '.optval')],
+    ['socket/setsockopt', { optval: [1] }, bad('EINVAL', ERRORS.notNest.msg, '.optval')],
+    ['netdev/bind-rx', { queues: [[]] }, bad('EINVAL', ERRORS.notNest.msg, '.queues')],
+    ['netdev/bind-rx', { queues: 'rx' }, bad('EINVAL', ERRORS.notNest.msg, '.queues')],
+    ['ethtool/rings-get', { header: [] }, bad('EINVAL', ERRORS.notNest.msg, '.header')],
+    [
+      'ethtool/rings-get',
+      { header: { 'dev-name': 'a\0b' } },
+      bad('EINVAL', ERRORS.nulInString.msg, '.header.dev-name'),
+    ],
+    [
+      'ethtool/rings-get',
+      { header: { 'dev-name': '\ud800' } },
+      bad('EINVAL', ERRORS.loneSurrogate.msg, '.header.dev-name'),
+    ],
+    ['ethtool/rings-get', { header: { 'dev-name': 2 } }, bad('EINVAL', ERRORS.notString.msg, '.header.dev-name')],
     [
       'ethtool/rings-get',
       { header: { 'dev-name': 'é'.repeat(64) } },
-      bad('EINVAL', POLICY_TEXT.length, '.header.dev-name', { type: 'nul-string', 'max-length': 127 }),
+      bad('EINVAL', ERRORS.stringTooLong.msg, '.header.dev-name', { type: 'nul-string', 'max-length': 127 }),
     ],
     [
       'lab/netdev-add',
       { name: '' },
-      bad('ERANGE', POLICY_TEXT.length, '.name', { type: 'nul-string', 'min-length': 1 }),
+      bad('ERANGE', ERRORS.stringTooShort.msg, '.name', { type: 'nul-string', 'min-length': 1 }),
     ],
   ])('%s %j', (path, json, expected) => {
     expect(refusal(() => parse(path, json))).toEqual(expected);
@@ -260,7 +263,7 @@ describe('hostile requests', () => {
   it.each([[null], [[]], ['x'], [7], [true]])('%j is no request', (json) => {
     expect(refusal(() => parse('netdev/dev-get', json))).toEqual({
       errno: 'EINVAL',
-      extack: { msg: JSON_TEXT.request },
+      extack: { msg: ERRORS.notAttributes.msg },
     });
   });
 
@@ -270,9 +273,11 @@ describe('hostile requests', () => {
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '0', ''])('%j is an unknown attribute', (name) => {
     const json = JSON.parse(`{${JSON.stringify(name)}: {"ifindex": 2}}`);
-    expect(refusal(() => parse('netdev/dev-get', json))).toEqual(bad('EINVAL', POLICY_TEXT.unknown, `.${name}`));
+    expect(refusal(() => parse('netdev/dev-get', json))).toEqual(
+      bad('EINVAL', ERRORS.unknownAttribute.msg, `.${name}`),
+    );
     expect(refusal(() => parse('ethtool/rings-get', { header: json }))).toEqual(
-      bad('EINVAL', POLICY_TEXT.unknown, `.header.${name}`),
+      bad('EINVAL', ERRORS.unknownAttribute.msg, `.header.${name}`),
     );
     expect(({} as { ifindex?: number }).ifindex).toBeUndefined();
   });
@@ -285,20 +290,20 @@ describe('hostile requests', () => {
   it('limits repetitions', () => {
     const queues = new Array(MAX_ELEMENTS).fill({ type: 'rx', id: 0 });
     expect(parse('netdev/bind-rx', { queues }).queues).toHaveLength(MAX_ELEMENTS);
-    const more = bad('EINVAL', JSON_TEXT.elements, '.queues');
+    const more = bad('EINVAL', ERRORS.tooManyElements.msg, '.queues');
     expect(refusal(() => parse('netdev/bind-rx', { queues: [...queues, {}] }))).toEqual(more);
     expect(refusal(() => parse('socket/recvmsg', { flags: new Array(1e6).fill('MSG_PEEK') }))).toEqual(
-      bad('EINVAL', JSON_TEXT.elements, '.flags'),
+      bad('EINVAL', ERRORS.tooManyElements.msg, '.flags'),
     );
   });
 
   it('survives deep nesting', () => {
     const deep = JSON.parse(`${'{"header":'.repeat(5000)}1${'}'.repeat(5000)}`);
     expect(refusal(() => parse('ethtool/rings-get', deep))).toEqual(
-      bad('EINVAL', POLICY_TEXT.unknown, '.header.header'),
+      bad('EINVAL', ERRORS.unknownAttribute.msg, '.header.header'),
     );
     const list = JSON.parse(`{"ifindex":${'['.repeat(5000)}${']'.repeat(5000)}}`);
-    expect(refusal(() => parse('netdev/dev-get', list))).toEqual(bad('EINVAL', JSON_TEXT.integer, '.ifindex'));
+    expect(refusal(() => parse('netdev/dev-get', list))).toEqual(bad('EINVAL', ERRORS.notInteger.msg, '.ifindex'));
   });
 
   it('stops at the recursion depth of Linux in a spec that nests into itself', () => {
@@ -316,7 +321,7 @@ describe('hostile requests', () => {
     const nested = (depth: number): object => (depth === 0 ? {} : { deep: nested(depth - 1) });
     const run = (depth: number) => parseAttributes(family, family.operations[0], 'do', nested(depth));
     expect(() => run(MAX_DEPTH - 1)).not.toThrow();
-    expect(refusal(() => run(MAX_DEPTH))).toEqual({ errno: 'EINVAL', extack: { msg: POLICY_TEXT.depth } });
+    expect(refusal(() => run(MAX_DEPTH))).toEqual({ errno: 'EINVAL', extack: { msg: ERRORS.nestedTooDeep.msg } });
   });
 
   const ops = families.flatMap((family) => family.operations.map((op) => ({ family, op })));
@@ -447,7 +452,7 @@ describe('query strings', () => {
     });
     expect(refusal(() => query('netdev/queue-get', `${'a.'.repeat(20)}a=1`))).toEqual({
       errno: 'EINVAL',
-      extack: { msg: POLICY_TEXT.depth },
+      extack: { msg: ERRORS.nestedTooDeep.msg },
     });
   });
 });
