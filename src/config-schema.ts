@@ -104,7 +104,7 @@ const limits = section('What one daemon gives out.', {
     maximum: 1024 * GIB,
   }),
   tokens: Type.Integer({
-    description: 'Frag tokens that one socket may have outstanding; beyond it recvmsg gives ENOMEM.',
+    description: 'Frag tokens that all sockets together may have outstanding; beyond it recvmsg gives ENOMEM.',
     default: 4_194_304,
     minimum: 1024,
     maximum: 1_073_741_824,

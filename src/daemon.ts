@@ -139,7 +139,7 @@ function assemble(config: Config, log: Log, directory: RunDirectory): Parts {
     log: (level, event, fields) => logger[level](fields, event),
     hostPages: config.limits['host-pages'],
     netdevs: config.limits.netdevs,
-    tokensPerSocket: config.limits.tokens,
+    tokens: config.limits.tokens,
   });
   loop.attach(kernel);
   const wires = new Wires({ loop, kernel, clock, limits: config.limits });

@@ -61,6 +61,8 @@ export interface Reader {
 /** A stream that wants messages: `pull` runs when woken; true = it wants another call, in this turn if budgets allow. */
 export interface Pull {
   wake(): void;
+  /** As wake, but not before the next turn: until then more may have come. */
+  wakeLater(): void;
   cancel(): void;
 }
 
@@ -109,6 +111,10 @@ class LoopPull implements Pull {
     this.#loop.wakePull(this);
   }
 
+  wakeLater(): void {
+    this.#loop.wakePullLater(this);
+  }
+
   cancel(): void {
     this.cancelled = true;
   }
@@ -138,6 +144,7 @@ export class Loop {
   #budget: number;
   #readers: LoopReader[] = [];
   #pulls: LoopPull[] = [];
+  #laterPulls: LoopPull[] = [];
 
   constructor(o: LoopOptions = {}) {
     this.#readBudget = Math.max(READ_QUANTUM, o.readBudget ?? 1 << 20);
@@ -184,6 +191,14 @@ export class Loop {
     this.#arm();
   }
 
+  /** Used by pulls; see {@link Pull.wakeLater}. */
+  wakePullLater(pull: LoopPull): void {
+    if (pull.queued || pull.cancelled) return;
+    pull.queued = true;
+    this.#laterPulls.push(pull);
+    this.#arm();
+  }
+
   /** Ends the loop: what is due is dropped, nothing is armed again. */
   close(): void {
     this.#closed = true;
@@ -191,6 +206,7 @@ export class Loop {
     this.#immediate = null;
     this.#readers = [];
     this.#pulls = [];
+    this.#laterPulls = [];
   }
 
   /** Used by readers; see {@link Reader.grant}. */
@@ -230,6 +246,7 @@ export class Loop {
     this.#immediate = null;
     this.#turn++;
     this.#budget = this.#readBudget;
+    if (this.#laterPulls.length > 0) this.#pulls.push(...this.#laterPulls.splice(0));
     // A throw below is a bug and ends the daemon through uncaughtException; what is due stays due all the same.
     try {
       this.#resumeReaders();
@@ -237,7 +254,7 @@ export class Loop {
       this.#pollNapi(end);
       this.#runPulls(end);
     } finally {
-      if (this.#napi || this.#readers.length > 0 || this.#pulls.length > 0) this.#arm();
+      if (this.#napi || this.#readers.length > 0 || this.#pulls.length > 0 || this.#laterPulls.length > 0) this.#arm();
     }
   };
 

@@ -22,19 +22,28 @@ export class MemoryBudget implements SharedMemoryFactory {
     this.#o = options;
   }
 
-  /** Bytes in use. */
+  /** Bytes in use, or about to be. */
   get used(): number {
     return this.#used;
   }
 
-  create(size: number, options: SharedMemoryOptions = {}): SharedMemory {
+  async create(size: number, options: SharedMemoryOptions = {}): Promise<SharedMemory> {
     const { largest, total, clientWritable } = this.#o;
     if (size > largest) refuse(ERRORS.memoryTooLarge, { 'bad-attr': '.size' }, largest);
     if (total > 0 && this.#used + size > total) {
       refuse(ERRORS.memoryBudget, undefined, this.#used, total);
     }
-    const memory = this.#factory.create(size, { ...options, clientWritable: options.clientWritable ?? clientWritable });
     this.#used += size;
+    let memory: SharedMemory;
+    try {
+      memory = await this.#factory.create(size, {
+        ...options,
+        clientWritable: options.clientWritable ?? clientWritable,
+      });
+    } catch (error) {
+      this.#used -= size;
+      throw error;
+    }
     let released = false;
     return {
       get bytes() {

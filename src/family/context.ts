@@ -29,6 +29,8 @@ export interface OpHandler {
   dump?(ctx: RequestContext, attrs: Attrs): Iterable<Attrs>;
   /** Where an operation that refused with EAGAIN waits. */
   waitQueue?(ctx: RequestContext, attrs: Attrs): WaitQueue;
+  /** The wait is over without a result: gives up what the operation had begun. */
+  abandon?(ctx: RequestContext, attrs: Attrs): void;
 }
 
 /** A family's operations by name. */

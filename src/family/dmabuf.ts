@@ -17,7 +17,7 @@ function describe({ kernel }: RequestContext, fd: number, dmabuf: Dmabuf): Attrs
 /** Family `dmabuf`: memory of fixed length that a client maps and devices write. */
 export const dmabufHandlers: FamilyHandlers = {
   create: {
-    do({ kernel, memory, session }, attrs) {
+    async do({ kernel, memory, session }, attrs) {
       requireAttr(attrs, ['size']);
       const request = attrs as DmabufCreateDoAttrs;
       const size = request.size as number;
@@ -25,15 +25,22 @@ export const dmabufHandlers: FamilyHandlers = {
       const kind =
         EXPORTER_KINDS.find((name) => DMABUF_EXPORTER[name] === (request.exporter ?? DMABUF_EXPORTER.system)) ??
         fail('EOPNOTSUPP', { 'bad-attr': '.exporter' });
-      const fd = session.fds.check(request.fd);
+      session.fds.check(request.fd);
       const write = request['client-write'];
-      const shared = memory.create(size, {
+      const shared = await memory.create(size, {
         name: request.name,
         clientWritable: write === undefined ? undefined : write === 1,
       });
-      const runs = defaultRuns(kind, size / PAGE_SIZE, kernel.profile.udmabufEntryPerPage);
-      session.fds.install(new Dmabuf(kind, shared, runs, request.name), fd);
-      return { fd, size, path: shared.path };
+      try {
+        // While the memory was being allocated the session may have ended, and somebody may have taken the number.
+        if (session.state === 'closed') refuse(ERRORS.sessionEnded);
+        const runs = defaultRuns(kind, size / PAGE_SIZE, kernel.profile.udmabufEntryPerPage);
+        const fd = session.fds.install(new Dmabuf(kind, shared, runs, request.name), request.fd);
+        return { fd, size, path: shared.path };
+      } catch (error) {
+        shared.release();
+        throw error;
+      }
     },
   },
   close: {

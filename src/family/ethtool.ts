@@ -10,6 +10,12 @@ import type { FamilyHandlers } from './context.ts';
 
 const DATA_SPLIT: readonly TcpDataSplit[] = ['unknown', 'disabled', 'enabled'];
 
+/** The device of the operations that check for their header before anything else (ethnl_default_doit()). */
+function requiredDevice(kernel: Kernel, attrs: Attrs): Netdev {
+  requireAttr(attrs, ['header']);
+  return device(kernel, attrs);
+}
+
 /** The device a request header names (net/ethtool/netlink.c). */
 function device(kernel: Kernel, attrs: Attrs): Netdev {
   const header = attrs.header as EthtoolHeaderAttrs | undefined;
@@ -17,7 +23,7 @@ function device(kernel: Kernel, attrs: Attrs): Netdev {
   const { 'dev-index': index, 'dev-name': name } = header;
   if (index !== undefined) {
     const netdev = kernel.netdevs.get(index) ?? refuse(ERRORS.noDeviceOfIndex, { 'bad-attr': '.header.dev-index' });
-    if (name !== undefined && netdev.name !== name) fail('ENODEV', { 'bad-attr': '.header' });
+    if (name !== undefined && netdev.name !== name) refuse(ERRORS.indexAndNameDiffer, { 'bad-attr': '.header' });
     return netdev;
   }
   if (name === undefined) refuse(ERRORS.noDeviceNamed, { 'bad-attr': '.header' });
@@ -91,13 +97,13 @@ function wanted(set: EthtoolBitsetAttrs): Map<NetdevFeature, boolean> {
 /** Family `ethtool`, as far as devmem receivers need it (net/ethtool). */
 export const ethtoolHandlers: FamilyHandlers = {
   'rings-get': {
-    do: ({ kernel }, attrs) => rings(withOps(device(kernel, attrs))),
+    do: ({ kernel }, attrs) => rings(withOps(requiredDevice(kernel, attrs))),
     dump: ({ kernel }, attrs) => devices(kernel, attrs).map(rings),
   },
 
   'rings-set': {
     do({ kernel }, attrs) {
-      const netdev = withOps(device(kernel, attrs));
+      const netdev = withOps(requiredDevice(kernel, attrs));
       const request = attrs as EthtoolRingsSetDoAttrs;
       const split = request['tcp-data-split'];
       const changed = netdev.rings.set({
@@ -119,12 +125,12 @@ export const ethtoolHandlers: FamilyHandlers = {
   },
 
   'channels-get': {
-    do: ({ kernel }, attrs) => channels(withOps(device(kernel, attrs))),
+    do: ({ kernel }, attrs) => channels(withOps(requiredDevice(kernel, attrs))),
     dump: ({ kernel }, attrs) => devices(kernel, attrs).map(channels),
   },
 
   'features-get': {
-    do: ({ kernel }, attrs) => features(device(kernel, attrs)),
+    do: ({ kernel }, attrs) => features(requiredDevice(kernel, attrs)),
     dump({ kernel }, attrs) {
       return attrs.header === undefined ? kernel.netdevs.list().map(features) : devices(kernel, attrs).map(features);
     },
@@ -132,8 +138,8 @@ export const ethtoolHandlers: FamilyHandlers = {
 
   'features-set': {
     do({ kernel }, attrs) {
+      if (attrs.wanted === undefined) fail('EINVAL');
       const netdev = device(kernel, attrs);
-      requireAttr(attrs, ['wanted']);
       const changes = wanted(attrs.wanted as EthtoolBitsetAttrs);
       const before = new Set(netdev.features);
       let changed = false;

@@ -1,6 +1,7 @@
 import { DRIVER_PROFILES } from '../kernel/driver/driver-params.ts';
-import { fail } from '../kernel/error.ts';
-import { formatEndpoint } from '../lab/address.ts';
+import { fail, refuse } from '../kernel/error.ts';
+import { ERRORS } from '../kernel/error-catalogue.ts';
+import { formatEndpoint, parseInterfaceAddress } from '../lab/address.ts';
 import type { PktgenEntry, PublishedEntry } from '../lab/lab.ts';
 import {
   LAB_DRIVER,
@@ -34,6 +35,13 @@ function describePktgen({ kernel }: RequestContext, entry: PktgenEntry): Attrs {
   return reply;
 }
 
+/** An address attribute, checked here so that the refusal names it. */
+function address(text: string | undefined, family: 4 | 6, attr: string): string | null {
+  if (text === undefined) return null;
+  if (parseInterfaceAddress(text)?.family !== family) refuse(ERRORS.notInterfaceAddress, { 'bad-attr': attr }, text);
+  return text;
+}
+
 function find<E extends { id: number }>(entries: Iterable<E>, id: number): E {
   for (const entry of entries) if (entry.id === id) return entry;
   return fail('ENOENT', { 'bad-attr': '.id' });
@@ -56,7 +64,9 @@ export const labHandlers: FamilyHandlers = {
         'tx-queues': request['tx-queues'],
         rx: request.rx,
         mtu: request.mtu,
-        addresses: [request.ipv4, request.ipv6].filter((text) => text !== undefined),
+        addresses: [address(request.ipv4, 4, '.ipv4'), address(request.ipv6, 6, '.ipv6')].filter(
+          (text) => text !== null,
+        ),
         driver: { ...request['driver-params'], ...(profile === undefined ? {} : { profile }) },
       });
       return { ifindex: netdev.ifindex, name: netdev.name };

@@ -147,7 +147,7 @@ export const netdevHandlers: FamilyHandlers = {
     do({ kernel }, attrs) {
       requireAttr(attrs, ['info']);
       const { info } = attrs as NetdevPagePoolStatsGetDoAttrs;
-      requireAttr(info as Attrs, ['id'], 'info');
+      requireAttr(info as Attrs, ['id'], '.info');
       if (info?.ifindex !== undefined) {
         refuse(ERRORS.selectByIfindex, { 'bad-attr': '.info.ifindex' });
       }

@@ -11,7 +11,6 @@ import {
   DEFAULT_RECV_CONTROLLEN,
   DEFAULT_RECV_LEN,
   MAX_RECV_CONTROLLEN,
-  MSG_DONTWAIT,
   SCM_DEVMEM_DMABUF,
   SCM_DEVMEM_LINEAR,
   SHUT_RD,
@@ -22,6 +21,7 @@ import {
   SO_INCOMING_NAPI_ID,
   SO_RCVBUF,
   SO_RCVLOWAT,
+  SO_SNDBUF,
   SOL_SOCKET,
   SOL_TCP,
   TCP_INQ,
@@ -40,10 +40,6 @@ import { requireAttr } from '../ynl/policy.ts';
 import type { Attrs } from '../ynl/spec.ts';
 import type { FamilyHandlers, RequestContext } from './context.ts';
 
-/** As long as Linux's SYN retries take. */
-const CONNECT_TIMEOUT_MS = 130_000;
-const EPHEMERAL_FIRST = 32_768;
-const EPHEMERAL_LAST = 60_999;
 const DEFAULT_BACKLOG = 4096;
 
 const STATE: Record<TcpState, number> = {
@@ -70,11 +66,16 @@ function localOf(sock: TcpSocket): Attrs | undefined {
   return key && { addr: key.dst, port: key.dport };
 }
 
-function tokensOf(sock: TcpSocket): Attrs[] {
+/** Tokens listed in one reply. */
+const TOKENS_LISTED = 1024;
+
+/** The tokens from `first` on, by number. */
+function tokensOf(sock: TcpSocket, first: number): Attrs[] {
   const { tokens, kernel } = sock;
   const now = kernel.clock.now();
   const out: Attrs[] = [];
-  for (let token = 0; token < tokens.ref.length && out.length < tokens.count; token++) {
+  const most = Math.min(TOKENS_LISTED, tokens.count);
+  for (let token = first; token < tokens.ref.length && out.length < most; token++) {
     const ref = tokens.ref[token];
     if (ref === 0) continue;
     out.push({
@@ -88,7 +89,7 @@ function tokensOf(sock: TcpSocket): Attrs[] {
   return out;
 }
 
-function describe(fd: number, file: TcpSocket | TcpListener): Attrs {
+function describe(fd: number, file: TcpSocket | TcpListener, firstToken: number): Attrs {
   if (file instanceof TcpListener) {
     const local: Attrs = { port: file.port };
     if (file.address !== null) local.addr = file.address;
@@ -119,34 +120,20 @@ function describe(fd: number, file: TcpSocket | TcpListener): Attrs {
   reply.rmem = file.rmem;
   reply.rcvbuf = file.rcvbuf;
   reply.drops = file.rcvqDrops;
-  reply.tokens = tokensOf(file);
+  reply['tokens-held'] = file.tokens.count;
+  reply.tokens = tokensOf(file, firstToken);
   return reply;
 }
 
-/** Connections under way, by the attributes of the request that asks for them. */
-const connecting = new WeakMap<Attrs, { fd: number; socket: TcpSocket }>();
+/** Connections under way, by the attributes of the request that asks for them. They get their fd when they stand. */
+const connecting = new WeakMap<Attrs, TcpSocket>();
 
-function connect({ kernel, session }: RequestContext, attrs: Attrs): { fd: number; socket: TcpSocket } {
+function connect({ kernel, session }: RequestContext, attrs: Attrs): TcpSocket {
   requireAttr(attrs, ['ifindex', 'addr', 'port']);
-  const { ifindex, addr, port, fd: wanted, 'timeout-ms': timeout } = attrs as SocketConnectDoAttrs;
+  const { ifindex, addr, port, fd } = attrs as SocketConnectDoAttrs;
   const netdev = kernel.netdevs.get(ifindex as number) ?? fail('ENODEV', { 'bad-attr': '.ifindex' });
-  const peer = addr as Uint8Array;
-  const own = peer.length === 4 ? netdev.ipv4 : netdev.ipv6;
-  if (own === null) refuse(ERRORS.noAddressOfFamily, { 'bad-attr': '.addr' });
-  const fd = session.fds.check(wanted);
-  const socket = kernel.tcp.connect(netdev, {
-    family: peer.length === 4 ? 4 : 6,
-    proto: 6,
-    src: peer,
-    dst: own.address,
-    sport: port as number,
-    dport: EPHEMERAL_FIRST + (kernel.random() % (EPHEMERAL_LAST - EPHEMERAL_FIRST + 1)),
-  });
-  session.fds.install(socket, fd);
-  kernel.clock.after(timeout ?? CONNECT_TIMEOUT_MS, () => {
-    if (socket.state === 'syn-sent') socket.refuse('ETIMEDOUT');
-  });
-  return { fd, socket };
+  session.fds.check(fd);
+  return kernel.tcp.connect(netdev, addr as Uint8Array, port as number);
 }
 
 function dontneed(file: TcpSocket | TcpListener, optval: unknown): number {
@@ -157,7 +144,7 @@ function dontneed(file: TcpSocket | TcpListener, optval: unknown): number {
     refuse(ERRORS.tokenRanges, { 'bad-attr': '.optval' }, MAX_DONTNEED_TOKENS);
   }
   const ranges = (optval as SocketDmabufTokenAttrs[]).map((range) => {
-    requireAttr(range as Attrs, ['token-start', 'token-count'], 'optval');
+    requireAttr(range as Attrs, ['token-start', 'token-count'], '.optval');
     return { start: range['token-start'] as number, count: range['token-count'] as number };
   });
   return file instanceof TcpSocket ? file.devmemDontneed(ranges) : 0;
@@ -203,21 +190,19 @@ export const socketHandlers: FamilyHandlers = {
 
   connect: {
     do(ctx, attrs) {
-      let attempt = connecting.get(attrs);
-      if (attempt === undefined) {
-        attempt = connect(ctx, attrs);
-        connecting.set(attrs, attempt);
+      let socket = connecting.get(attrs);
+      if (socket === undefined) {
+        socket = connect(ctx, attrs);
+        connecting.set(attrs, socket);
       }
-      const { fd, socket } = attempt;
       if (socket.state === 'syn-sent') fail('EAGAIN');
-      if (socket.flow === null) {
-        const code = socket.takeError();
-        if (ctx.session.state === 'open') ctx.session.fds.close(fd);
-        failCode(-(code === 0 ? ERRNO.ECONNABORTED : code));
-      }
+      if (socket.flow === null) failCode(-(socket.takeError() || ERRNO.ECONNABORTED));
+      const fd = ctx.session.fds.install(socket, attrs.fd);
+      connecting.delete(attrs);
       return { fd, peer: peerOf(socket), local: localOf(socket) };
     },
-    waitQueue: (_ctx, attrs) => (connecting.get(attrs) as { socket: TcpSocket }).socket.waitQueue,
+    waitQueue: (_ctx, attrs) => (connecting.get(attrs) as TcpSocket).waitQueue,
+    abandon: (_ctx, attrs) => connecting.get(attrs)?.close(),
   },
 
   send: {
@@ -256,11 +241,11 @@ export const socketHandlers: FamilyHandlers = {
   get: {
     do(ctx, attrs) {
       requireAttr(attrs, ['fd']);
-      return describe(attrs.fd, tcpFile(ctx, attrs.fd));
+      return describe(attrs.fd, tcpFile(ctx, attrs.fd), attrs['token-start'] ?? 0);
     },
     *dump({ session }) {
       for (const [fd, file] of session.fds.list()) {
-        if (file instanceof TcpSocket || file instanceof TcpListener) yield describe(fd, file);
+        if (file instanceof TcpSocket || file instanceof TcpListener) yield describe(fd, file, 0);
       }
     },
   },
@@ -278,7 +263,7 @@ export const socketHandlers: FamilyHandlers = {
       if (controllen > MAX_RECV_CONTROLLEN) {
         refuse(ERRORS.controllenTooLarge, { 'bad-attr': '.controllen' }, MAX_RECV_CONTROLLEN);
       }
-      const ret = session.fds.socket(fd as number).recvmsg(msg, len, controllen, flags & ~MSG_DONTWAIT);
+      const ret = session.fds.socket(fd as number).recvmsg(msg, len, controllen, flags);
       if (ret < 0) failCode(ret);
       return {
         len: ret,
@@ -311,7 +296,8 @@ export const socketHandlers: FamilyHandlers = {
       if (typeof optval !== 'number') refuse(ERRORS.optvalNotNumber, { 'bad-attr': '.optval' });
       if (!(file instanceof TcpSocket)) fail('ENOPROTOOPT');
       if (level === SOL_SOCKET && optname === SO_RCVBUF) file.setRcvbuf(optval);
-      else if (level === SOL_SOCKET && optname === SO_RCVLOWAT) file.rcvlowat = optval <= 0 ? 1 : optval;
+      else if (level === SOL_SOCKET && optname === SO_SNDBUF) file.setSndbuf(optval);
+      else if (level === SOL_SOCKET && optname === SO_RCVLOWAT) file.setRcvlowat(optval);
       else if (level === SOL_TCP && optname === TCP_INQ) file.inqEnabled = optval !== 0;
       else fail('ENOPROTOOPT');
       return { ret: 0 };
@@ -326,7 +312,9 @@ export const socketHandlers: FamilyHandlers = {
       if (attrs.level === SOL_SOCKET) {
         switch (attrs.optname) {
           case SO_RCVBUF:
-            return { optval: file.rcvbuf };
+            return { optval: file.rcvbufOption };
+          case SO_SNDBUF:
+            return { optval: file.sndbuf };
           case SO_RCVLOWAT:
             return { optval: file.rcvlowat };
           case SO_ERROR:

@@ -17,6 +17,11 @@ const PLAIN: Access = { admin: false };
 /** Probes of supervisors: they know neither names nor tokens, and learn nothing but the state. */
 const PROBES = new Set(['/livez', '/readyz']);
 
+/** Every Host header; `headers` keeps the first of several. */
+function hostsOf({ rawHeaders }: IncomingMessage): string[] {
+  return rawHeaders.filter((_text, i) => i % 2 === 1 && rawHeaders[i - 1].toLowerCase() === 'host');
+}
+
 /** Host header or authority without its port, in lower case; IPv6 in brackets. */
 function hostName(authority: string): string {
   const m = /^(\[[0-9a-f:.]+\]|[^:[\]@/\\\s]+)(?::\d{1,5})?$/i.exec(authority);
@@ -46,19 +51,26 @@ export class AccessRules {
     this.#unix.add(socket);
   }
 
-  /** @throws HttpError EACCES (Host, Origin) or EPERM (token). */
+  /** @throws HttpError EACCES (no Host or several: 400; another Host, Origin) or EPERM (token). */
   check(request: IncomingMessage): Access {
     const url = request.url ?? '';
     const query = url.indexOf('?');
     if (PROBES.has(query < 0 ? url : url.slice(0, query))) return PLAIN;
     const { host, origin, authorization } = request.headers;
-    if (!this.#unix.has(request.socket) && !this.#hosts.has(hostName(host ?? ''))) {
-      throw new HttpError(403, ERRORS.unexpectedHost);
-    }
+    if (!this.#unix.has(request.socket)) this.#checkHost(url, hostsOf(request));
     if (origin !== undefined && !sameOrigin(origin, host ?? '')) {
       throw new HttpError(403, ERRORS.foreignOrigin);
     }
     return this.#authorize(authorization);
+  }
+
+  /** One Host, and the authority of a target in absolute form with it: both name this daemon. */
+  #checkHost(target: string, hosts: readonly string[]): void {
+    if (hosts.length !== 1) throw new HttpError(400, ERRORS.unexpectedHost);
+    const authority = /^[^/*][^:]*:\/\/([^/?#]*)/.exec(target)?.[1] ?? hosts[0];
+    if (!this.#hosts.has(hostName(hosts[0])) || !this.#hosts.has(hostName(authority))) {
+      throw new HttpError(403, ERRORS.unexpectedHost);
+    }
   }
 
   #authorize(authorization: string | undefined): Access {

@@ -84,13 +84,19 @@ function addDo(
   app.post(`/v1/${family.name}/${op.name}`, async (request, reply) => {
     const context = admit(services, op, request);
     const attrs = parseAttributes(family, op, 'do', request.body ?? {}, services.kernel.profile.release);
-    const result = op.blocking
-      ? await untilReady(
-          () => run(context, attrs),
-          () => handler.waitQueue?.(context, attrs),
-          waitLimits(services, context, attrs, reply),
-        )
-      : await run(context, attrs);
+    let result: Awaited<ReturnType<typeof run>>;
+    try {
+      result = op.blocking
+        ? await untilReady(
+            () => run(context, attrs),
+            () => handler.waitQueue?.(context, attrs),
+            waitLimits(services, context, attrs, reply),
+          )
+        : await run(context, attrs);
+    } catch (error) {
+      handler.abandon?.(context, attrs);
+      throw error;
+    }
     sendJson(reply, JSON.stringify(renderReply(family, op, 'do', result)));
     return reply;
   });

@@ -43,6 +43,8 @@ export class OpenStreams {
     });
     // The close event says all there is to say about a client that is gone.
     response.on('error', () => {});
+    // A body that nobody reads would keep Node from reading on, and from seeing the connection end.
+    request.resume();
     request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
     request.socket.setNoDelay(true);
     response.writeHead(200, { ...headers, 'cache-control': 'no-store' });

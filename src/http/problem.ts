@@ -159,10 +159,11 @@ export function toProblem(error: unknown, requestId?: string): ProblemResponse {
 
 /** Bytes of a whole HTTP/1.1 response, for a connection on which no request could be parsed. */
 export function rawProblem(error: unknown): string {
-  const { body } = toProblem(error);
+  const { body, headers } = toProblem(error);
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const text = JSON.stringify(body);
   return (
-    `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status] ?? 'Error'}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+    `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status] ?? 'Error'}\r\nContent-Type: ${PROBLEM_TYPE}\r\n${more.join('')}` +
     `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`
   );
 }

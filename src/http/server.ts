@@ -1,5 +1,7 @@
 import { chmodSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServerOfNode, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -12,6 +14,7 @@ import { type Access, AccessRules } from './access.ts';
 import { ClientGone } from './blocking.ts';
 import { addControlRoutes } from './control.ts';
 import { addEventRoutes } from './events.ts';
+import { InTurn } from './in-turn.ts';
 import { parseBody } from './json-body.ts';
 import { Metrics } from './metrics.ts';
 import { HttpError, PROBLEM_TYPE, rawProblem, toProblem } from './problem.ts';
@@ -30,12 +33,16 @@ declare module 'fastify' {
 /** Time that answers in flight have to finish when the daemon stops, before their connections are cut. */
 const GRACE_MS = 500;
 
+/** Time in which a client has to take the answer to what could not be parsed, and to go. */
+const LINGER_MS = 1000;
+
 /** The HTTP side of the daemon: one Fastify on one http.Server, reached by TCP and by a Unix socket. */
 export class HttpServer {
   readonly app: FastifyInstance;
   readonly #services: Services;
   readonly #rules: AccessRules;
   readonly #metrics: Metrics;
+  #turns: InTurn | null = null;
   #unix: Server | null = null;
   #ready = false;
 
@@ -50,16 +57,15 @@ export class HttpServer {
       logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
       genReqId: () => `r${++requests}`,
       bodyLimit: http['body-limit'],
-      requestTimeout: http['request-timeout-ms'],
-      keepAliveTimeout: http['keep-alive-ms'],
       forceCloseConnections: true,
       exposeHeadRoutes: false,
       routerOptions: { querystringParser: () => ({}) },
       frameworkErrors: (error, request, reply) =>
         this.#sendProblem(error, request as FastifyRequest, reply as FastifyReply),
+      serverFactory: (handler) => this.#createServer(handler),
       clientErrorHandler: (error, socket) => {
-        if (socket.writable && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') socket.end(rawProblem(error));
-        else socket.destroy();
+        if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') socket.destroy();
+        else this.#endWith(socket, error);
       },
     }) as unknown as FastifyInstance;
     this.app.server.maxConnections = http['max-connections'];
@@ -74,6 +80,37 @@ export class HttpServer {
     addStreamRoutes(this.app, services);
     addEventRoutes(this.app, services);
     this.#refuseTheRest(routes);
+  }
+
+  #createServer(handler: RequestListener): HttpServerOfNode {
+    const { http } = this.#services.config;
+    const server = createHttpServer({
+      requestTimeout: http['request-timeout-ms'],
+      keepAliveTimeout: http['keep-alive-ms'],
+      // A request without Host is refused like one with a wrong Host, in our own words.
+      requireHostHeader: false,
+    });
+    this.#turns = new InTurn(handler);
+    server.on('request', this.#turns.accept);
+    // Whatever is expected besides 100-continue: the hook below refuses it.
+    server.on('checkExpectation', this.#turns.accept);
+    server.on('connect', (_request, socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.resume();
+      this.#endWith(socket, new HttpError(405, ERRORS.wrongMethod, { allow: 'GET, POST' }, 'this server', 'GET, POST'));
+    });
+    return server;
+  }
+
+  /** Ends a connection on which no request could be made out with a problem document. */
+  #endWith(socket: Duplex, error: Error): void {
+    this.#turns?.end(socket, (answered) => {
+      if (!socket.writable) return;
+      if (answered) socket.end();
+      else socket.end(rawProblem(error));
+      const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+      socket.once('close', () => clearTimeout(cut));
+    });
   }
 
   #configure(): void {
@@ -94,6 +131,10 @@ export class HttpServer {
       reply.header(REQUEST_ID_HEADER, request.id);
       try {
         request.access = this.#rules.check(request.raw);
+        const { expect } = request.headers;
+        if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+          throw new HttpError(417, ERRORS.otherStatus, {}, 'Expectation Failed');
+        }
         if (request.is404) this.#unknownRoute(request);
         done();
       } catch (error) {

@@ -46,7 +46,8 @@ export const ERRORS = {
   // net/ethtool/netlink.c
   noHeader: { errno: 'EINVAL', msg: 'request header missing', origin: 'linux' },
   noDeviceNamed: { errno: 'EINVAL', msg: 'neither ifindex nor name specified', origin: 'linux' },
-  noDeviceOfIndex: { errno: 'ENODEV', msg: 'no device matches index', origin: 'linux' },
+  noDeviceOfIndex: { errno: 'ENODEV', msg: 'no device matches ifindex', origin: 'linux' },
+  indexAndNameDiffer: { errno: 'ENODEV', msg: 'ifindex and name do not match', origin: 'linux' },
   noDeviceOfName: { errno: 'ENODEV', msg: 'no device matches name', origin: 'linux' },
   // net/ethtool/bitset.c
   noSuchBit: { errno: 'EOPNOTSUPP', msg: 'bit name not found', origin: 'linux' },
@@ -84,7 +85,7 @@ export const ERRORS = {
   notAttributes: { errno: 'EINVAL', msg: 'request attributes must be a JSON object', origin: 'netmemd' },
   notNest: { errno: 'EINVAL', msg: 'attribute must be an object', origin: 'netmemd' },
   notInteger: { errno: 'EINVAL', msg: 'attribute must be an integer', origin: 'netmemd' },
-  unsafeInteger: { errno: 'EINVAL', msg: 'integer is beyond 2^53 - 1 and would be rounded', origin: 'netmemd' },
+  unsafeInteger: { errno: 'EINVAL', msg: 'integer is beyond 2^53 - 1', origin: 'netmemd' },
   notString: { errno: 'EINVAL', msg: 'attribute must be a string', origin: 'netmemd' },
   nulInString: { errno: 'EINVAL', msg: 'string contains a NUL', origin: 'netmemd' },
   loneSurrogate: { errno: 'EINVAL', msg: 'string contains a lone surrogate', origin: 'netmemd' },

@@ -35,8 +35,8 @@ export interface KernelOptions {
   /** Sessions besides the daemon's own. */
   sessions?: number;
   netdevs?: number;
-  /** Frag tokens a socket may have outstanding. */
-  tokensPerSocket?: number;
+  /** Frag tokens that all sockets together may have outstanding. */
+  tokens?: number;
 }
 
 /** The session of requests that name none; lives as long as the kernel. */
@@ -80,7 +80,9 @@ export class Kernel implements PoolHost, NapiScheduler {
   readonly #fdsPerSession: number;
   readonly #maxSessions: number;
   readonly #maxNetdevs: number;
-  readonly tokensPerSocket: number;
+  readonly maxTokens: number;
+  /** Frag tokens outstanding. */
+  tokensHeld = 0;
   #runnable: Napi[] = [];
   #nextNapiId = MIN_NAPI_ID;
   #nextIfindex = 1;
@@ -95,7 +97,7 @@ export class Kernel implements PoolHost, NapiScheduler {
     this.#fdsPerSession = options.fdsPerSession ?? 1024;
     this.#maxSessions = options.sessions ?? 1024;
     this.#maxNetdevs = options.netdevs ?? 4096;
-    this.tokensPerSocket = options.tokensPerSocket ?? MAX_TOKEN;
+    this.maxTokens = options.tokens ?? MAX_TOKEN;
     this.pools = new PagePools(this.events);
     this.pages = new PageAllocator(this.netmems, options.hostPages ?? 262_144);
     this.skbs = new SkbTable(this.netmems, this.pools);
@@ -119,10 +121,17 @@ export class Kernel implements PoolHost, NapiScheduler {
     const ifindex = params.ifindex ?? this.#nextIfindex;
     if (this.netdevs.get(ifindex) !== undefined) fail('EEXIST', { 'bad-attr': '.ifindex' });
     const netdev = new Netdev(this, ifindex, params);
-    if (params.up === true) netdev.open();
     this.#nextIfindex = Math.max(this.#nextIfindex, ifindex + 1);
     this.netdevs.add(netdev);
     this.events.emit('netdev/mgmt', 'dev-add-ntf', () => describeNetdev(netdev));
+    if (params.up === true) {
+      try {
+        netdev.open();
+      } catch (err) {
+        this.removeNetdev(netdev);
+        throw err;
+      }
+    }
     return netdev;
   }
 
@@ -203,8 +212,10 @@ export class Kernel implements PoolHost, NapiScheduler {
       napi.scheduled = true;
       this.#runnable.push(napi);
     }
-    const pool = napi.queue?.ring?.pool ?? null;
-    if (pool !== null) this.#check(pool);
+    const ring = napi.queue?.ring ?? null;
+    if (ring === null) return;
+    this.#check(ring.pool);
+    if (ring.headPool !== null) this.#check(ring.headPool);
   }
 
   /** Polls a NAPI until it has nothing left; for stopping its queue. */

@@ -19,18 +19,12 @@ export interface KernelProfile {
   readonly checksDataSplit: boolean;
   /** bind-rx reads all queues before it touches one (6.18 and later); before, in message order. */
   readonly queuesReadFirst: boolean;
-  /** Binding ids are assigned last inside bind (6.16 and later) or before attaching. */
-  readonly bindingIdLast: boolean;
   /** Restarting a queue of a device that is down frees the new memory at once (6.14 and later). */
   readonly restartsClosedDevice: boolean;
-  /** io-uring and xsk nests in queue-get (6.15 and later). */
-  readonly queueProviderNests: boolean;
   /** napi-get shows `threaded` (6.17 and later). */
   readonly napiThreaded: boolean;
   /** dev-get shows xsk-features' launch time and dumps refuse attributes (7.x). */
   readonly strictDumps: boolean;
-  /** Page pool statistics are compiled in. */
-  readonly poolStatistics: boolean;
 }
 
 const V6_18: KernelProfile = {
@@ -42,12 +36,9 @@ const V6_18: KernelProfile = {
   smallSkbTruesize: 960,
   checksDataSplit: true,
   queuesReadFirst: true,
-  bindingIdLast: true,
   restartsClosedDevice: true,
-  queueProviderNests: true,
   napiThreaded: true,
   strictDumps: false,
-  poolStatistics: true,
 };
 
 const PROFILES: Record<KernelRelease, KernelProfile> = {
@@ -61,9 +52,7 @@ const PROFILES: Record<KernelRelease, KernelProfile> = {
     smallSkbTruesize: 1280,
     checksDataSplit: false,
     queuesReadFirst: false,
-    bindingIdLast: false,
     restartsClosedDevice: false,
-    queueProviderNests: false,
     napiThreaded: false,
   },
   '6.18': V6_18,

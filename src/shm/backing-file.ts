@@ -1,7 +1,10 @@
-import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { close, constants, fchmodSync, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { SharedMemory } from '../kernel/dmabuf/memory.ts';
 import { allocateFile } from './allocate-file.ts';
 import { MemoryMap } from './memory-map.ts';
+
+const closeFile = promisify(close);
 
 /**
  * Memory in a regular file of the run directory, for clients of other users or containers that share the directory. Who may
@@ -12,35 +15,39 @@ export class FileMemory implements SharedMemory {
   readonly size: number;
   readonly path: string;
   readonly map: MemoryMap;
-  readonly #dev: number;
-  readonly #ino: number;
+  readonly #file: FileId;
   #released = false;
-  #onRelease: (() => void) | undefined;
 
-  /** @throws SystemCallError, errors of node:fs; nothing is left behind */
-  constructor(path: string, size: number, o: { mode: number; onRelease?: () => void }) {
-    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    let map: MemoryMap | undefined;
-    try {
-      allocateFile(fd, size);
-      map = new MemoryMap(fd, size, true);
-      const stat = fstatSync(fd);
-      this.#dev = stat.dev;
-      this.#ino = stat.ino;
-      // Last, and past the umask: nobody else opens it before it is whole.
-      fchmodSync(fd, o.mode);
-    } catch (error) {
-      map?.unmap();
-      unlinkSync(path);
-      throw error;
-    } finally {
-      closeSync(fd);
-    }
-    this.size = size;
+  private constructor(path: string, map: MemoryMap, file: FileId) {
+    this.size = map.size;
     this.path = path;
     this.map = map;
-    this.#onRelease = o.onRelease;
+    this.#file = file;
+  }
+
+  /** @throws SystemCallError, errors of node:fs, what `progress` throws; nothing is left behind */
+  static async create(
+    path: string,
+    size: number,
+    o: { mode: number; progress?: (bytes: number) => void },
+  ): Promise<FileMemory> {
+    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    const stat = fstatSync(fd);
+    let map: MemoryMap | undefined;
+    try {
+      await allocateFile(fd, size, o.progress);
+      map = new MemoryMap(fd, size, true);
+      // Last, and past the umask: nobody else opens it before it is whole.
+      fchmodSync(fd, o.mode);
+      return new FileMemory(path, map, stat);
+    } catch (error) {
+      map?.unmap();
+      unlinkIfOurs(path, stat);
+      throw error;
+    } finally {
+      await closeFile(fd);
+    }
   }
 
   get bytes(): Uint8Array {
@@ -48,15 +55,28 @@ export class FileMemory implements SharedMemory {
   }
 
   release(): void {
+    void this.releaseFully();
+  }
+
+  /** Settled when the memory is the host's again, as far as no client maps it. */
+  async releaseFully(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
-    try {
-      const stat = lstatSync(this.path);
-      if (stat.ino === this.#ino && stat.dev === this.#dev) unlinkSync(this.path);
-    } catch {
-      // Somebody removed it already.
-    }
-    this.map.unmap();
-    this.#onRelease?.();
+    unlinkIfOurs(this.path, this.#file);
+    await this.map.unmapInSlices();
+  }
+}
+
+interface FileId {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+function unlinkIfOurs(path: string, file: FileId): void {
+  try {
+    const { dev, ino } = lstatSync(path);
+    if (ino === file.ino && dev === file.dev) unlinkSync(path);
+  } catch {
+    // Somebody removed it already.
   }
 }

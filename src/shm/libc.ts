@@ -26,6 +26,9 @@ export const MADV_POPULATE_WRITE = 23;
 /** madvise(2): leave the range out of core dumps. */
 export const MADV_DONTDUMP = 16;
 
+/** Flags of a mapping that keeps its place and takes no memory until it is written. */
+export const BLANK = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
 const MFD_CLOEXEC = 0x01;
@@ -70,14 +73,23 @@ export class SystemCallError extends Error {
 export interface Libc {
   /** A new empty memfd that can be sealed, close-on-exec and never executable where the kernel knows that flag (6.3). */
   memfdCreate(name: string): number;
-  /** Extends the file to `size` bytes and allocates all of them; nothing is left behind that could SIGBUS later. */
-  fallocate(fd: number, size: number): void;
+  /** Allocates the range, extending the file if it ends before; nothing in it can SIGBUS later. */
+  fallocate(fd: number, offset: number, size: number): void;
+  /** The same on a thread of libuv's pool; false when it failed, which a call from here then explains. Never rejects. */
+  fallocateAsync(fd: number, offset: number, size: number): Promise<boolean>;
   addSeals(fd: number, seals: number): void;
   /** Bits of `F_SEAL_*`; EINVAL when the file is no memfd. */
   getSeals(fd: number): number;
   /** Maps from offset 0; `address` is used with MAP_FIXED only. */
   mmap(address: bigint | null, size: number, prot: number, flags: number, fd: number): bigint;
+  /**
+   * Puts private zero pages that take no memory in the place of whatever is mapped there, on a thread of libuv's pool;
+   * false when that failed. Never rejects.
+   */
+  blankAsync(address: bigint, size: number): Promise<boolean>;
   munmap(address: bigint, size: number): void;
+  /** The same on a thread of libuv's pool. Never rejects. */
+  munmapAsync(address: bigint, size: number): Promise<void>;
   madvise(address: bigint, size: number, advice: number): void;
   /** The same on a thread of libuv's pool; resolves to 0 or a positive errno, never rejects. */
   madviseAsync(address: bigint, size: number, advice: number): Promise<number>;
@@ -136,10 +148,17 @@ function bind(koffi: Koffi): Libc {
       if (fd < 0 && koffi.errno() === EINVAL) fd = memfdCreate(name, flags);
       return fd < 0 ? failed('memfd_create') : fd;
     },
-    fallocate(fd, size) {
-      while (fallocate(fd, 0, 0, size) < 0) {
+    fallocate(fd, offset, size) {
+      while (fallocate(fd, 0, offset, size) < 0) {
         if (koffi.errno() !== EINTR) failed('fallocate');
       }
+    },
+    fallocateAsync(fd, offset, size) {
+      return new Promise((resolve) => {
+        fallocate.async(fd, 0, offset, size, (error: unknown, result: number) => {
+          resolve(error === null && result === 0);
+        });
+      });
     },
     addSeals(fd, seals) {
       if (fcntl(fd, F_ADD_SEALS, 'int', seals) < 0) failed('fcntl(F_ADD_SEALS)');
@@ -152,8 +171,20 @@ function bind(koffi: Koffi): Libc {
       const mapped: bigint = mmap(address, size, prot, flags, fd, 0);
       return BigInt.asUintN(64, BigInt(mapped)) === MAP_FAILED ? failed('mmap') : mapped;
     },
+    blankAsync(address, size) {
+      return new Promise((resolve) => {
+        mmap.async(address, size, PROT_READ | PROT_WRITE, BLANK, -1, 0, (error: unknown, mapped: bigint) => {
+          resolve(error === null && BigInt.asUintN(64, BigInt(mapped)) === address);
+        });
+      });
+    },
     munmap(address, size) {
       if (munmap(address, size) < 0) failed('munmap');
+    },
+    munmapAsync(address, size) {
+      return new Promise((resolve) => {
+        munmap.async(address, size, () => resolve());
+      });
     },
     madvise(address, size, advice) {
       if (madvise(address, size, advice) < 0) failed('madvise');

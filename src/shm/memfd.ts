@@ -1,4 +1,5 @@
-import { closeSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { close, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { SharedMemory } from '../kernel/dmabuf/memory.ts';
 import { allocateFile } from './allocate-file.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_SHRINK, libc } from './libc.ts';
@@ -10,10 +11,17 @@ export const MEMFD_PREFIX = 'netmemd:';
 /** memfd_create(2) accepts 249 bytes. */
 const MAX_LABEL = 200;
 
+const closeFile = promisify(close);
+
 /**
- * Memory in a sealed memfd. Its length is fixed for good, so a client that maps it read-write can scribble but neither
- * truncate nor punch a hole to fault the daemon. It is published as a symlink to `/proc/PID/fd/N`, which processes of the same
- * uid and PID namespace can open, and vanishes with the daemon however that ends.
+ * Memory in a sealed memfd. Its length is fixed for good, so that no client can truncate it and fault the daemon. It is
+ * published as a symlink to `/proc/PID/fd/N`, which processes of the same uid and PID namespace can open, and vanishes with
+ * the daemon however that ends.
+ *
+ * A client that may write can also punch holes: no seal forbids the one without the other. What was in the hole then reads as
+ * zeros, and the next access puts a page of the host's memory there again. That spoils this client's own payload; the
+ * daemon is hurt only where the host has no page left, which ends in SIGBUS as running out of memory does anywhere. Closed to
+ * writes of clients, neither is possible.
  *
  * memfds live on the kernel's own tmpfs: they take memory, but no space of the file system that holds the link.
  */
@@ -22,15 +30,25 @@ export class MemfdMemory implements SharedMemory {
   readonly path: string;
   readonly map: MemoryMap;
   #fd: number;
-  #onRelease: (() => void) | undefined;
 
-  /** @throws SystemCallError, errors of node:fs; nothing is left behind */
-  constructor(path: string, size: number, o: { label: string; clientWritable: boolean; onRelease?: () => void }) {
+  private constructor(path: string, map: MemoryMap, fd: number) {
+    this.size = map.size;
+    this.path = path;
+    this.map = map;
+    this.#fd = fd;
+  }
+
+  /** @throws SystemCallError, errors of node:fs, what `progress` throws; nothing is left behind */
+  static async create(
+    path: string,
+    size: number,
+    o: { label: string; clientWritable: boolean; progress?: (bytes: number) => void },
+  ): Promise<MemfdMemory> {
     const c = libc();
     const fd = c.memfdCreate(MEMFD_PREFIX + o.label.slice(0, MAX_LABEL));
     let map: MemoryMap | undefined;
     try {
-      allocateFile(fd, size);
+      await allocateFile(fd, size, o.progress);
       map = new MemoryMap(fd, size, true);
       // F_SEAL_FUTURE_WRITE spares the mapping that exists already: ours.
       const seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (o.clientWritable ? 0 : F_SEAL_FUTURE_WRITE);
@@ -38,14 +56,10 @@ export class MemfdMemory implements SharedMemory {
       symlinkSync(`/proc/${process.pid}/fd/${fd}`, path);
     } catch (error) {
       map?.unmap();
-      closeSync(fd);
+      await closeFile(fd);
       throw error;
     }
-    this.size = size;
-    this.path = path;
-    this.map = map;
-    this.#fd = fd;
-    this.#onRelease = o.onRelease;
+    return new MemfdMemory(path, map, fd);
   }
 
   get bytes(): Uint8Array {
@@ -53,12 +67,18 @@ export class MemfdMemory implements SharedMemory {
   }
 
   release(): void {
-    if (this.#fd < 0) return;
-    unlinkIfOurs(this.path, `/proc/${process.pid}/fd/${this.#fd}`);
-    this.map.unmap();
-    closeSync(this.#fd);
+    void this.releaseFully();
+  }
+
+  /** Settled when the memory is the host's again, as far as no client maps it. */
+  async releaseFully(): Promise<void> {
+    const fd = this.#fd;
+    if (fd < 0) return;
     this.#fd = -1;
-    this.#onRelease?.();
+    unlinkIfOurs(this.path, `/proc/${process.pid}/fd/${fd}`);
+    await this.map.unmapInSlices();
+    // The last close frees the pages, which takes its time too.
+    await closeFile(fd);
   }
 }
 

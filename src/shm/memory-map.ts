@@ -1,11 +1,8 @@
 import {
+  BLANK,
   libc,
   MADV_DONTDUMP,
   MADV_POPULATE_WRITE,
-  MAP_ANONYMOUS,
-  MAP_FIXED,
-  MAP_NORESERVE,
-  MAP_PRIVATE,
   MAP_SHARED,
   PROT_READ,
   PROT_WRITE,
@@ -15,8 +12,8 @@ import {
 /** Largest mapping: Node 20 aborts when an ArrayBuffer over foreign memory is larger than 4 GiB. */
 export const MAX_MAP_SIZE = 2 ** 32;
 
-/** Bytes one step of {@link MemoryMap.prefault} faults in: about 4 ms on a thread of libuv's pool. */
-const PREFAULT_SLICE = 8 * 1024 * 1024;
+/** Bytes of one step on a thread of libuv's pool: 4 ms or so to fault in, 1 ms to unmap. */
+const SLICE = 8 * 1024 * 1024;
 
 interface Range {
   address: bigint;
@@ -24,9 +21,15 @@ interface Range {
 }
 
 /** Gives address ranges back once nothing in the process can reach them any more. */
-const unreachable = new FinalizationRegistry<Range>((range) => {
-  libc().munmap(range.address, range.size);
+const unreachable = new FinalizationRegistry<Range>(({ address, size }) => {
+  if (size <= SLICE) libc().munmap(address, size);
+  else void unmapSlices(address, size);
 });
+
+/** The process waits for the address space while it is changed: never for more than a slice. */
+async function unmapSlices(address: bigint, size: number): Promise<void> {
+  for (let at = 0; at < size; at += SLICE) await libc().munmapAsync(address + BigInt(at), Math.min(SLICE, size - at));
+}
 
 /**
  * A shared mapping of a whole file, seen as bytes.
@@ -88,11 +91,11 @@ export class MemoryMap {
    */
   async prefault(): Promise<void> {
     const c = libc();
-    for (let offset = 0; offset < this.size; offset += PREFAULT_SLICE) {
+    for (let offset = 0; offset < this.size; offset += SLICE) {
       // The reference keeps the address range reserved while the other thread works on it.
       const reserved = this.#buffer;
       if (reserved === null || !this.writable) return;
-      const length = Math.min(PREFAULT_SLICE, this.size - offset);
+      const length = Math.min(SLICE, this.size - offset);
       const errno = await c.madviseAsync(this.#range.address + BigInt(offset), length, MADV_POPULATE_WRITE);
       if (errno !== 0 || reserved.byteLength === 0) return;
     }
@@ -104,8 +107,32 @@ export class MemoryMap {
     this.#buffer = null;
     this.#bytes = null;
     const { address, size } = this.#range;
-    const flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    const at = libc().mmap(address, size, PROT_READ | PROT_WRITE, flags, -1);
+    const at = libc().mmap(address, size, PROT_READ | PROT_WRITE, BLANK, -1);
     if (at !== address) throw new SystemCallError('mmap', 22);
+  }
+
+  /**
+   * The same, slice by slice on a thread of the pool: the end of 4 GiB takes some 300 ms. To users of the map it is over at once;
+   * earlier views turn to zeros by and by. Where the host refuses, the file stays mapped until the last view is collected.
+   */
+  async unmapInSlices(): Promise<void> {
+    if (this.size <= SLICE) {
+      try {
+        this.unmap();
+      } catch {
+        // As below.
+      }
+      return;
+    }
+    // The reference keeps the address range reserved while the other thread works on it.
+    const reserved = this.#buffer;
+    if (reserved === null) return;
+    this.#buffer = null;
+    this.#bytes = null;
+    const { address, size } = this.#range;
+    for (let at = 0; at < size; at += SLICE) {
+      const length = Math.min(SLICE, size - at);
+      if (!(await libc().blankAsync(address + BigInt(at), length)) || reserved.byteLength === 0) return;
+    }
   }
 }

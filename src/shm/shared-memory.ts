@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SharedMemory, SharedMemoryFactory } from '../kernel/dmabuf/memory.ts';
+import type { SharedMemory, SharedMemoryFactory, SharedMemoryOptions } from '../kernel/dmabuf/memory.ts';
 import { refusal, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
 import { FileMemory } from './backing-file.ts';
@@ -29,8 +29,12 @@ export class RunSharedMemory implements SharedMemoryFactory {
   readonly #fileClientWrite: boolean;
   readonly #availableMemory: () => number;
   readonly #live = new Set<SharedMemory>();
+  /** Memory that is on its way back to the host. */
+  readonly #leaving = new Set<Promise<void>>();
   #bytes = 0;
-  #memfdBytes = 0;
+  /** Bytes promised to creates that are under way and not yet allocated. */
+  #promised = 0;
+  #closed = false;
 
   constructor(directory: RunDirectory, options: RunSharedMemoryOptions = {}) {
     this.directory = directory;
@@ -41,7 +45,7 @@ export class RunSharedMemory implements SharedMemoryFactory {
     this.#availableMemory = options.availableMemory ?? availableMemory;
   }
 
-  /** Bytes in memory that was created and not yet released. */
+  /** Bytes in memory that was created, or is being created, and not yet released. */
   get bytesInUse(): number {
     return this.#bytes;
   }
@@ -52,7 +56,8 @@ export class RunSharedMemory implements SharedMemoryFactory {
   }
 
   /**
-   * Zeroed memory, allocated before this returns (about 0.3 ms per MiB) and faulted in on another thread after it.
+   * Zeroed memory, allocated on another thread before the promise is settled (about 0.3 ms per MiB) and faulted in after that.
+   * Its bytes count from the start, so that creates side by side cannot overshoot.
    *
    * memfds take no space of the run directory's file system, but its size is the budget the operator gave to shared memory,
    * so they are counted against it like files: a container whose /dev/shm has 64 MiB gets no more than that in either backing.
@@ -60,55 +65,83 @@ export class RunSharedMemory implements SharedMemoryFactory {
    * @param size bytes, 1 to {@link MAX_MAP_SIZE}
    * @param o.clientWritable default: true for `memfd`, the daemon's setting for `file`
    * @param o.name for people: part of the file's name
-   * @throws KernelError EINVAL (size), EPERM (clients may not write in this backing), ENOSPC (file system), ENOMEM (host)
+   * @throws KernelError EINVAL (size), EPERM (clients may not write in this backing), ENOSPC (file system), ENOMEM (host),
+   *   EINTR (closed meanwhile)
    */
-  create(size: number, o: { clientWritable?: boolean; name?: string } = {}): SharedMemory {
+  async create(size: number, o: SharedMemoryOptions = {}): Promise<SharedMemory> {
     if (!Number.isSafeInteger(size) || size < 1 || size > MAX_MAP_SIZE) {
       refuse(ERRORS.memorySize, undefined, MAX_MAP_SIZE);
     }
     if (this.backing === 'file' && o.clientWritable === true && !this.#fileClientWrite) {
       refuse(ERRORS.clientMayNotWrite);
     }
-    this.directory.requireSpace(size, this.#memfdBytes);
-    const available = this.#availableMemory();
+    // What was released before this call is there for it, even if the host is not yet done with it.
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+    this.#requireOpen();
+    this.directory.requireSpace(size, this.backing === 'memfd' ? this.#bytes : this.#promised);
+    const available = Math.max(0, this.#availableMemory() - this.#promised);
     if (size > available) refuse(ERRORS.hostMemory, undefined, size, available);
-    const memory = this.#allocate(size, o);
-    this.#live.add(memory);
     this.#bytes += size;
-    if (this.backing === 'memfd') this.#memfdBytes += size;
+    this.#promised += size;
+    let promised = size;
+    let memory: MemfdMemory | FileMemory;
+    try {
+      memory = await this.#allocate(size, o, (bytes) => {
+        promised -= bytes;
+        this.#promised -= bytes;
+        this.#requireOpen();
+      });
+      if (this.#closed) memory.release();
+      this.#requireOpen();
+    } catch (error) {
+      this.#bytes -= size;
+      this.#promised -= promised;
+      throw asKernelError(error, size, this.directory);
+    }
     void memory.map.prefault();
-    return memory;
+    return this.#track(memory);
   }
 
-  /** Releases everything that is still there. */
+  #requireOpen(): void {
+    if (this.#closed) refuse(ERRORS.stopping);
+  }
+
+  #track(memory: MemfdMemory | FileMemory): SharedMemory {
+    const tracked: SharedMemory = {
+      get bytes() {
+        return memory.bytes;
+      },
+      size: memory.size,
+      path: memory.path,
+      release: () => {
+        if (!this.#live.delete(tracked)) return;
+        this.#bytes -= memory.size;
+        const left = memory.releaseFully().finally(() => this.#leaving.delete(left));
+        this.#leaving.add(left);
+      },
+    };
+    this.#live.add(tracked);
+    return tracked;
+  }
+
+  /** Releases everything that is still there, and ends creates that are under way. */
   close(): void {
+    this.#closed = true;
     for (const memory of [...this.#live]) memory.release();
   }
 
-  #allocate(size: number, o: { clientWritable?: boolean; name?: string }): MemfdMemory | FileMemory {
+  #allocate(
+    size: number,
+    o: SharedMemoryOptions,
+    progress: (bytes: number) => void,
+  ): Promise<MemfdMemory | FileMemory> {
     const path = this.directory.nextPath(o.name);
-    const onRelease = (): void => {
-      this.#live.delete(memory);
-      this.#bytes -= size;
-      if (memory instanceof MemfdMemory) this.#memfdBytes -= size;
-    };
-    let memory: MemfdMemory | FileMemory;
-    try {
-      memory =
-        this.backing === 'memfd'
-          ? new MemfdMemory(path, size, {
-              label: memfdLabel(o.name),
-              clientWritable: o.clientWritable ?? true,
-              onRelease,
-            })
-          : new FileMemory(path, size, {
-              mode: o.clientWritable === false ? this.#fileMode & 0o644 : this.#fileMode,
-              onRelease,
-            });
-    } catch (error) {
-      throw asKernelError(error, size, this.directory);
+    if (this.backing === 'memfd') {
+      const clientWritable = o.clientWritable ?? true;
+      return MemfdMemory.create(path, size, { label: memfdLabel(o.name), clientWritable, progress });
     }
-    return memory;
+    const mode = o.clientWritable === false ? this.#fileMode & 0o644 : this.#fileMode;
+    return FileMemory.create(path, size, { mode, progress });
   }
 }
 

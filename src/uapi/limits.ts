@@ -38,6 +38,16 @@ export const IPV6_TCP_HEADER = 72;
 /** net.ipv4.tcp_rmem[2] and net.core.{r,w}mem_max defaults. */
 export const TCP_RMEM_MAX = 6_291_456;
 export const TCP_RMEM_DEFAULT = 131_072;
+export const WMEM_MAX = 212_992;
+export const SOCK_MIN_SNDBUF = 4608;
+/** include/net/tcp.h: TCP_RTO_MIN and, as a bound for the simulated sender, where its back-off ends. */
+export const TCP_RTO_MIN_MS = 200;
+export const TCP_RTO_MAX_MS = 3_200;
+/** net.ipv4.tcp_fin_timeout. */
+export const TCP_FIN_TIMEOUT_MS = 60_000;
+/** net.ipv4.ip_local_port_range. */
+export const EPHEMERAL_PORT_FIRST = 32_768;
+export const EPHEMERAL_PORT_LAST = 60_999;
 export const TCP_WMEM_DEFAULT = 4_194_304;
 export const RMEM_MAX = 212_992;
 export const SOCK_MIN_RCVBUF = 2304;
@@ -54,5 +64,3 @@ export const MAX_FLOW_RULES = 1024;
 export const RX_CLS_LOC_ANY = 0xffff_ffff;
 export const RX_CLS_LOC_FIRST = 0xffff_fffe;
 export const RX_CLS_LOC_LAST = 0xffff_fffd;
-/** ring_cookie that drops instead of steering (include/uapi/linux/ethtool.h). */
-export const RX_CLS_FLOW_DISC = -1;

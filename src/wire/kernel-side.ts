@@ -17,4 +17,4 @@ export type WireNetdev = Pick<Netdev, 'ifindex' | 'mtu' | 'ipv4' | 'ipv6' | 'ups
 export type WireFlow = Pick<TcpFlow, 'deliver' | 'fin' | 'reset' | 'peerRead'>;
 
 /** What a relayed connection needs of the simulated socket it feeds. */
-export type RelaySocket = Pick<TcpSocket, 'rcvNxt' | 'copiedSeq' | 'atEnd' | 'waitQueue' | 'relay'>;
+export type RelaySocket = Pick<TcpSocket, 'rcvNxt' | 'copiedSeq' | 'atEnd' | 'waitQueue' | 'relay' | 'abort'>;

@@ -54,14 +54,17 @@ export class TcpRelay {
       forwardShutdown: false,
       hooks: {
         drain: () => this.#reader.request(),
-        closed: (reset) => this.#close(reset),
+        // Before the socket is adopted there is nothing to close; open() tells its caller.
+        closed: (reset) => {
+          if (this.#peer !== null) this.#close(reset);
+        },
       },
     });
     const { flow, socket } = this.#ctx.kernel.tcp.attach(netdev, key, peer);
     try {
       this.#release = to.adopt(socket);
     } catch (error) {
-      flow.reset();
+      socket.abort();
       throw error;
     }
     this.#peer = peer;

@@ -460,7 +460,8 @@ export class World {
     this.poll();
     this.clock.advance(10_000);
     this.poll();
-    this.clock.advance(2_000);
+    // Longer than a closed connection waits for the FIN of its peer.
+    this.clock.advance(62_000);
     this.check();
     const { kernel } = this;
     assert(

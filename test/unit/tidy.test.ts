@@ -169,7 +169,11 @@ describe('operations', () => {
     const handled = Object.entries(handlers[name]).flatMap(([op, handler]) =>
       Object.keys(handler).map((kind) => `${op} ${kind}`),
     );
-    expect(handled.sort()).toEqual(inSpec.sort());
+    // Giving up is for operations that wait, and only where they begin something.
+    const given = handled.filter((entry) => entry.endsWith(' abandon'));
+    const waits = inSpec.filter((entry) => entry.endsWith(' waitQueue'));
+    expect(waits).toEqual(expect.arrayContaining(given.map((entry) => entry.replace(/abandon$/, 'waitQueue'))));
+    expect(handled.filter((entry) => !given.includes(entry)).sort()).toEqual(inSpec.sort());
   });
 });
 

@@ -16,8 +16,10 @@ export interface SharedMemoryOptions {
 
 export interface SharedMemoryFactory {
   /**
+   * Other work goes on while the memory is being allocated; it counts as used from the call on.
+   *
    * @param size bytes, a multiple of the page size
-   * @throws KernelError ENOSPC (names the file system and the option to change), ENOMEM, EINVAL
+   * @throws KernelError ENOSPC (names the file system and the option to change), ENOMEM, EINVAL; EINTR when the factory closes
    */
-  create(size: number, options?: SharedMemoryOptions): SharedMemory;
+  create(size: number, options?: SharedMemoryOptions): Promise<SharedMemory>;
 }

@@ -1,4 +1,5 @@
-import { GRO_MAX_SIZE, MAX_SKB_FRAGS, PAGE_SIZE } from '../../uapi/limits.ts';
+import { GRO_MAX_SIZE, MAX_SKB_FRAGS, PAGE_SIZE, TCP_RTO_MIN_MS } from '../../uapi/limits.ts';
+import type { Timer } from '../clock.ts';
 import type { RxQueue } from '../netdev/rx-queue.ts';
 import { NETMEM_STATE, type NetmemRef, type NetmemTable } from '../netmem/netmem.ts';
 import type { PagePool } from '../netmem/page-pool.ts';
@@ -59,6 +60,7 @@ export class RxRing {
   #aggregateSegments = 0;
   /** Flows whose last segment found no buffer. */
   #stalled: TcpFlow[] = [];
+  #retry: Timer | null = null;
 
   constructor(driver: Driver, queue: RxQueue, pool: PagePool, headPool: PagePool | null, post: number) {
     const { kernel } = queue.netdev;
@@ -365,17 +367,29 @@ export class RxRing {
   stall(flow: TcpFlow): void {
     this.#stalled.push(flow);
     if (this.#post > 0 && this.#postedCount < this.#post) this.#armReturn();
+    this.#armRetry();
+  }
+
+  /** Memory can come back to the owner through another pool, which wakes nobody here: the sender tries again in time. */
+  #armRetry(): void {
+    if (this.#retry !== null) return;
+    this.#retry = this.queue.netdev.kernel.clock.after(TCP_RTO_MIN_MS, () => {
+      this.#retry = null;
+      this.queue.napi.schedule();
+      this.#armRetry();
+    });
   }
 
   wakeStalled(): void {
     if (this.#stalled.length === 0) return;
-    if (this.#post > 0 ? this.#postedCount === 0 : this.driver.params.refillsOnReturn && this.pool.onReturn !== null)
-      return;
+    if (this.#post > 0 && this.#postedCount === 0) return;
     this.releaseStalled();
   }
 
   /** Lets every flow that was held back try again. */
   releaseStalled(): void {
+    this.#retry?.cancel();
+    this.#retry = null;
     const stalled = this.#stalled;
     this.#stalled = [];
     for (const flow of stalled) flow.unstall();

@@ -41,7 +41,7 @@ export function bindRx(
 ): number {
   const { profile } = kernel;
   const netdev = kernel.netdevs.get(ifindex) ?? fail('ENODEV');
-  if (!netdev.driver.queueManagement) fail('EOPNOTSUPP', { 'bad-attr': '.ifindex' });
+  if (profile.queuesReadFirst && !netdev.driver.queueManagement) fail('EOPNOTSUPP', { 'bad-attr': '.ifindex' });
   let wanted: RxQueue[] = [];
   if (profile.queuesReadFirst) {
     const indices = new Set(queues.map((attrs) => queueIndex(netdev, attrs, false)));

@@ -71,15 +71,15 @@ export class RingSettings {
     if (!changed) return false;
     if (this.#netdev.hasProvider) {
       if (next.tcpDataSplit !== 'enabled') {
-        refuse(ERRORS.providerNeedsSplit, { 'bad-attr': '.tcp-data-split' });
+        refuse(ERRORS.providerNeedsSplit);
       }
-      if (next.hdsThresh !== 0) refuse(ERRORS.providerNeedsZeroThresh, { 'bad-attr': '.hds-thresh' });
+      if (next.hdsThresh !== 0) refuse(ERRORS.providerNeedsZeroThresh);
     }
     if (next.rx > this.max.rx) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.rx' });
     if ((request.rxMini ?? 0) > 0) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.rx-mini' });
     if ((request.rxJumbo ?? 0) > 0) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.rx-jumbo' });
-    if (next.hdsThresh > this.max.hdsThresh) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.hds-thresh' });
     if (next.tx > this.max.tx) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.tx' });
+    if (next.hdsThresh > this.max.hdsThresh) refuse(ERRORS.ringTooLarge, { 'bad-attr': '.hds-thresh' });
     if (next.rx === 0 || next.tx === 0) fail('EINVAL', { 'bad-attr': next.rx === 0 ? '.rx' : '.tx' });
     const resize = next.rx !== now.rx;
     this.config = next;

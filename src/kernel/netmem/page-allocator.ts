@@ -16,6 +16,11 @@ class PageSlab implements NetmemArea {
     this.base = base;
   }
 
+  /** All its pages are free: the memory goes, the identities stay. */
+  dropMemory(): void {
+    this.#memory = null;
+  }
+
   memory(): Uint8Array {
     this.#memory ??= new Uint8Array(SLAB_PAGES * PAGE_SIZE);
     return this.#memory;
@@ -53,7 +58,7 @@ export class PageAllocator {
 
   free(ref: NetmemRef): void {
     const slab = this.#netmems.areaOf(ref) as PageSlab;
-    slab.used--;
+    if (--slab.used === 0) slab.dropMemory();
     this.allocated--;
     this.#free.push(ref);
   }

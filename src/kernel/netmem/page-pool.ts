@@ -154,11 +154,6 @@ export class PagePool {
     return this.#cacheCount;
   }
 
-  /** Room left in the alloc cache for a provider's bulk. */
-  get cacheRoom(): number {
-    return PP_ALLOC_CACHE_SIZE - this.#cacheCount;
-  }
-
   // ---- allocation ----
 
   /** One netmem with reference 1 in state POSTED; 0 when there is none. Consumer context only. */

@@ -45,7 +45,6 @@ export class PtrRing {
     const ref = this.#slots[this.#consumerHead];
     this.count--;
     const head = this.#consumerHead + 1;
-    // The head slot is read before it is cleared: clearing backwards keeps the producer from seeing a half-cleared batch.
     if (head - this.#consumerTail >= this.#batch || head === this.#slots.length) {
       this.#slots.fill(0, this.#consumerTail, head);
       this.#consumerTail = head;

@@ -1,9 +1,11 @@
 import { ERRNO } from '../../uapi/errno.ts';
 import { MAX_SKB_FRAGS, PAGE_SIZE } from '../../uapi/limits.ts';
 import {
+  MSG_DONTWAIT,
   MSG_PEEK,
   MSG_SOCK_DEVMEM,
   MSG_TRUNC,
+  MSG_WAITALL,
   SCM_DEVMEM_DMABUF,
   SCM_DEVMEM_LINEAR,
   SOL_TCP,
@@ -19,7 +21,8 @@ const NOTHING = -1;
 
 /**
  * One recvmsg() on a TCP socket, as a function of (socket, length, control length, flags); net/ipv4/tcp.c,
- * tcp_recvmsg_locked() and tcp_recvmsg_dmabuf(), 6.18. Never waits: with nothing to read it is -EAGAIN.
+ * tcp_recvmsg_locked() and tcp_recvmsg_dmabuf(), 6.18. Never waits: with less to read than SO_RCVLOWAT or MSG_WAITALL ask
+ * for it takes nothing and is -EAGAIN, unless MSG_DONTWAIT takes what is there.
  *
  * @returns bytes received (0 at the end of the stream), or a negative errno: -EFAULT for frags without MSG_SOCK_DEVMEM
  *   (they stay queued), -ETOOSMALL for a control buffer without room for one control message, -ENODEV for frags that are
@@ -27,6 +30,10 @@ const NOTHING = -1;
  */
 export function tcpRecvmsg(sock: TcpSocket, msg: Msghdr, len: number, controllen: number, flags: number): number {
   msg.begin(controllen);
+  if ((flags & MSG_DONTWAIT) === 0 && !sock.hasRead((flags & MSG_WAITALL) !== 0 ? len : Math.min(sock.rcvlowat, len))) {
+    msg.controllen = controllen;
+    return -ERRNO.EAGAIN;
+  }
   const skbs = sock.kernel.skbs;
   const now = sock.kernel.clock.now();
   const peek = (flags & MSG_PEEK) !== 0;
@@ -78,7 +85,7 @@ export function tcpRecvmsg(sock: TcpSocket, msg: Msghdr, len: number, controllen
     msg.controllen = controllen;
     return error;
   }
-  if (sock.inqEnabled) msg.putInt(SOL_TCP, TCP_CM_INQ, sock.inq());
+  if (sock.inqEnabled) msg.putInt(SOL_TCP, TCP_CM_INQ, sock.inqHint());
   if (!peek) sock.afterRead();
   return copied;
 }
@@ -149,13 +156,14 @@ function recvmsgDmabuf(
       if (offset < end) {
         const n = Math.min(end - offset, remaining);
         const fragOffset = (ref - area.base) * PAGE_SIZE + skbs.fragOffset[at] + offset - start;
-        if (sock.tokens.count >= sock.kernel.tokensPerSocket) return sent > 0 ? sent : -ERRNO.ENOMEM;
+        if (sock.kernel.tokensHeld >= sock.kernel.maxTokens) return sent > 0 ? sent : -ERRNO.ENOMEM;
         const token = sock.tokens.add(ref, fragOffset, n, now);
         if (token < 0) return sent > 0 ? sent : -ERRNO.EBUSY;
         if (!msg.putDevmem(SCM_DEVMEM_DMABUF, fragOffset, n, token, area.bindingId)) {
           sock.tokens.remove(token);
           return sent > 0 ? sent : -ERRNO.ETOOSMALL;
         }
+        sock.kernel.tokensHeld++;
         netmems.ppRef[ref]++;
         if (netmems.users[ref]++ === 0) pools.byHandle(netmems.pool[ref]).move(ref, NETMEM_STATE.USER);
         offset += n;

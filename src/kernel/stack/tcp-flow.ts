@@ -1,4 +1,11 @@
-import { IPV4_TCP_HEADER, IPV6_TCP_HEADER } from '../../uapi/limits.ts';
+import {
+  IPV4_TCP_HEADER,
+  IPV6_TCP_HEADER,
+  TCP_FIN_TIMEOUT_MS,
+  TCP_RTO_MAX_MS,
+  TCP_RTO_MIN_MS,
+} from '../../uapi/limits.ts';
+import type { Timer } from '../clock.ts';
 import type { RxRing } from '../driver/rx-ring.ts';
 import type { Netdev } from '../netdev/netdev.ts';
 import type { RxQueue } from '../netdev/rx-queue.ts';
@@ -8,9 +15,6 @@ import type { TcpSocket } from './tcp-socket.ts';
 
 /** Link-layer header of a frame, counted in the device's byte statistics. */
 const ETHERNET_HEADER = 14;
-/** First and longest wait before a dropped segment is sent again (TCP_RTO_MIN, and a bound for the simulated sender). */
-const RTO_MIN_MS = 200;
-const RTO_MAX_MS = 3_200;
 
 /** The far end of a flow, implemented by a wire. Calls are synchronous and must not re-enter {@link TcpFlow.deliver}. */
 export interface PeerEvents {
@@ -53,8 +57,9 @@ export class TcpFlow {
   #queue: RxQueue | null = null;
   #steeredAt = -1;
   #held: 'no' | 'window' | 'buffers' | 'timer' = 'no';
-  #rto = RTO_MIN_MS;
+  #rto = TCP_RTO_MIN_MS;
   #control = 0;
+  #finWait2: Timer | null = null;
 
   constructor(id: number, key: FlowKey, netdev: Netdev, peer: PeerEvents) {
     this.id = id;
@@ -78,13 +83,6 @@ export class TcpFlow {
       this.#steeredAt = this.netdev.steeringGeneration;
     }
     return this.#queue;
-  }
-
-  /** Payload bytes the receiver has room for. An estimate: buffers are charged whole, however little they hold. */
-  window(): number {
-    const sock = this.socket;
-    if (sock === null) return 0;
-    return Math.max(0, (sock.rcvbuf - sock.rmem - this.pendingTruesize) >> 1);
   }
 
   /**
@@ -121,7 +119,7 @@ export class TcpFlow {
         this.#hold(ring);
         break;
       }
-      this.#rto = RTO_MIN_MS;
+      this.#rto = TCP_RTO_MIN_MS;
       this.nextSeq += size;
       done += size;
     }
@@ -143,7 +141,7 @@ export class TcpFlow {
     }
     this.#held = 'timer';
     this.netdev.kernel.clock.after(this.#rto, () => this.unstall());
-    this.#rto = Math.min(this.#rto * 2, RTO_MAX_MS);
+    this.#rto = Math.min(this.#rto * 2, TCP_RTO_MAX_MS);
   }
 
   /** Buffers are there again, or it is time to try once more. */
@@ -168,6 +166,7 @@ export class TcpFlow {
   fin(): void {
     if (this.state !== 'open') return;
     this.state = 'fin';
+    this.#finWait2?.cancel();
     if (this.#hasSocket()) this.#sendControl(SKB_FIN);
   }
 
@@ -175,12 +174,24 @@ export class TcpFlow {
   reset(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
+    this.#finWait2?.cancel();
     if (this.#hasSocket()) this.#sendControl(SKB_RST);
   }
 
   /** The peer acknowledged the FIN that the simulated socket sent. */
   finAcked(): void {
     if (this.#hasSocket()) this.#sendControl(SKB_FIN_ACK);
+  }
+
+  /**
+   * The socket is closed and its FIN acknowledged, but the peer has not sent its own: it gets tcp_fin_timeout to do so,
+   * then it is reset.
+   */
+  waitForFin(): void {
+    if (this.state !== 'open') return;
+    this.#finWait2 = this.netdev.kernel.clock.after(TCP_FIN_TIMEOUT_MS, () => {
+      if (this.state === 'open') this.#abandon();
+    });
   }
 
   /** Without a socket the flow may have given its id back: nothing may be queued under it any more. */
@@ -206,6 +217,7 @@ export class TcpFlow {
   /** Data for a socket that is gone: the connection is reset. */
   #abandon(): void {
     this.state = 'closed';
+    this.#finWait2?.cancel();
     this.peer.onReset();
     this.netdev.kernel.tcp.forget(this);
   }

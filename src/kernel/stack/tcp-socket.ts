@@ -5,16 +5,22 @@ import {
   MAX_SKB_FRAGS,
   RMEM_MAX,
   SOCK_MIN_RCVBUF,
+  SOCK_MIN_SNDBUF,
+  TCP_RMEM_DEFAULT,
   TCP_RMEM_MAX,
   TCP_WMEM_DEFAULT,
+  WMEM_MAX,
 } from '../../uapi/limits.ts';
 import { fail } from '../error.ts';
 import type { Kernel } from '../kernel.ts';
 import { NETMEM_STATE, type NetmemRef } from '../netmem/netmem.ts';
 import { WaitQueue } from '../wait-queue.ts';
+import { tryCoalesce } from './coalesce.ts';
 import type { Msghdr } from './msghdr.ts';
+import { OutOfOrderQueue } from './out-of-order-queue.ts';
 import { tcpRecvmsg } from './recvmsg.ts';
-import { FRAG_PAGE_HEAD, SKB_HEAD_FRAG, SKB_STRUCT_TRUESIZE, SKB_UNREADABLE, type SkbRef } from './skb.ts';
+import { SendQueue } from './send-queue.ts';
+import type { SkbRef } from './skb.ts';
 import type { TcpFlow } from './tcp-flow.ts';
 import { TokenTable } from './token-table.ts';
 
@@ -53,13 +59,15 @@ export class TcpSocket {
   state: TcpState = 'established';
   queueHead: SkbRef = 0;
   #queueTail: SkbRef = 0;
-  #ofoHead: SkbRef = 0;
+  readonly #ofo: OutOfOrderQueue;
   /** Next stream offset expected, and next one to be read. */
   rcvNxt = 0;
   copiedSeq = 0;
   /** Truesize of what is queued, against the limit. */
   rmem = 0;
   rcvbuf = TCP_RMEM_MAX;
+  /** SO_RCVBUF was set: the limit no longer tunes itself. */
+  #rcvbufLocked = false;
   rcvlowat = 1;
   inqEnabled = false;
   /** Pending error (sk_err), reported once. */
@@ -71,17 +79,19 @@ export class TcpSocket {
   ofoSegments = 0;
   /** Where a relayed connection of a published port reaches the client's own listener. */
   relay: { address: string; port: number } | null = null;
-  #sendQueue: Uint8Array[] = [];
-  #sendBytes = 0;
+  readonly #sendQueue = new SendQueue();
   sndbuf = TCP_WMEM_DEFAULT;
   #sendShutdown = false;
   #shutdownTold = false;
   #rcvShutdown = false;
   /** No fd names it any more. */
   #orphan = false;
+  /** Local port taken for connect(2); 0 = none. */
+  localPort = 0;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    this.#ofo = new OutOfOrderQueue(kernel.skbs);
   }
 
   // ---- receive side, called by TCP ----
@@ -91,9 +101,10 @@ export class TcpSocket {
     const skbs = this.kernel.skbs;
     const seq = skbs.seq[skb];
     const end = seq + skbs.len[skb];
-    if (this.state === 'close' || this.#rcvShutdown || this.#orphan) {
+    if (this.state === 'close' || this.#orphan || (this.#rcvShutdown && this.#sendShutdown)) {
+      // Nobody will ever read it: the peer is told.
       skbs.release(skb);
-      if (this.#orphan) this.#abort();
+      if (this.state !== 'close') this.#abort();
       return;
     }
     if (end <= this.rcvNxt) {
@@ -109,11 +120,15 @@ export class TcpSocket {
     }
     this.#charge(skb);
     if (seq > this.rcvNxt) {
-      this.#queueOutOfOrder(skb);
+      this.ofoSegments++;
+      if (!this.#ofo.insert(skb)) {
+        this.duplicates++;
+        this.#discard(skb);
+      }
       return;
     }
     this.#queue(skb, end);
-    if (this.#ofoHead !== 0) this.#takeOutOfOrder();
+    if (this.#ofo.head !== 0) this.#takeOutOfOrder();
     if (this.readable) this.waitQueue.wake();
   }
 
@@ -133,71 +148,33 @@ export class TcpSocket {
     const skbs = this.kernel.skbs;
     this.rcvNxt = end;
     const tail = this.#queueTail;
-    if (tail !== 0 && this.#coalesce(tail, skb)) return;
+    if (tail !== 0) {
+      const saved = tryCoalesce(skbs, tail, skb, this.kernel.profile.smallSkbTruesize);
+      if (saved >= 0) {
+        this.rmem -= saved;
+        return;
+      }
+    }
     skbs.next[skb] = 0;
     if (tail === 0) this.queueHead = skb;
     else skbs.next[tail] = skb;
     this.#queueTail = skb;
   }
 
-  /** skb_try_coalesce(): the frags of `from` move to the tail of the queue when they fit. */
-  #coalesce(to: SkbRef, from: SkbRef): boolean {
-    const skbs = this.kernel.skbs;
-    if ((skbs.flags[from] & SKB_UNREADABLE) === 0 || (skbs.flags[to] & SKB_UNREADABLE) === 0) return false;
-    if (skbs.fragList[to] !== 0 || skbs.fragList[from] !== 0) return false;
-    if (skbs.seq[to] + skbs.len[to] !== skbs.seq[from] || skbs.headRef[from] !== 0) return false;
-    const head = skbs.headlen[from];
-    let frags = skbs.nrFrags[to] + skbs.nrFrags[from];
-    const base = head > 0 ? SKB_STRUCT_TRUESIZE : this.kernel.profile.smallSkbTruesize;
-    if (head > 0) {
-      frags++;
-      if ((skbs.flags[from] & SKB_HEAD_FRAG) === 0) return false;
-    }
-    if (frags > MAX_SKB_FRAGS) return false;
-    if (head > 0) skbs.addFrag(to, FRAG_PAGE_HEAD, 0, head);
-    const first = from * MAX_SKB_FRAGS;
-    for (let i = 0; i < skbs.nrFrags[from]; i++) {
-      skbs.addFrag(to, skbs.fragRef[first + i], skbs.fragOffset[first + i], skbs.fragSize[first + i]);
-    }
-    skbs.truesize[to] += skbs.truesize[from] - base;
-    this.rmem -= base;
-    skbs.releaseHead(from);
-    return true;
-  }
-
-  #queueOutOfOrder(skb: SkbRef): void {
-    const skbs = this.kernel.skbs;
-    this.ofoSegments++;
-    let before = 0;
-    let at = this.#ofoHead;
-    while (at !== 0 && skbs.seq[at] < skbs.seq[skb]) {
-      before = at;
-      at = skbs.next[at];
-    }
-    if (at !== 0 && skbs.seq[at] === skbs.seq[skb] && skbs.len[at] >= skbs.len[skb]) {
-      this.duplicates++;
-      this.rmem -= skbs.truesize[skb];
-      skbs.release(skb);
-      return;
-    }
-    skbs.next[skb] = at;
-    if (before === 0) this.#ofoHead = skb;
-    else skbs.next[before] = skb;
-  }
-
+  /** Queues what had arrived early and is due now. */
   #takeOutOfOrder(): void {
     const skbs = this.kernel.skbs;
-    while (this.#ofoHead !== 0 && skbs.seq[this.#ofoHead] <= this.rcvNxt) {
-      const skb = this.#ofoHead;
-      this.#ofoHead = skbs.next[skb];
+    for (let skb = this.#ofo.takeUpTo(this.rcvNxt); skb !== 0; skb = this.#ofo.takeUpTo(this.rcvNxt)) {
       const end = skbs.seq[skb] + skbs.len[skb];
-      if (end <= this.rcvNxt) {
-        this.rmem -= skbs.truesize[skb];
-        skbs.release(skb);
-      } else {
-        this.#queue(skb, end);
-      }
+      if (end > this.rcvNxt) this.#queue(skb, end);
+      else this.#discard(skb);
     }
+  }
+
+  /** Frees a segment that was charged. */
+  #discard(skb: SkbRef): void {
+    this.rmem -= this.kernel.skbs.truesize[skb];
+    this.kernel.skbs.release(skb);
   }
 
   /** The peer sent FIN, behind all its data. */
@@ -221,11 +198,16 @@ export class TcpSocket {
   receiveFinAck(): void {
     if (this.state === 'fin-wait1') {
       this.state = 'fin-wait2';
-      // An orphan waits for the peer's FIN in a time-wait stub; the socket itself goes now.
-      if (this.#orphan) this.#done();
+      if (this.#orphan) this.#leaveFinWait2();
     } else if (this.state === 'closing' || this.state === 'last-ack') {
       this.#done();
     }
+  }
+
+  /** An orphan's peer has a while to send its FIN; the socket itself goes now. */
+  #leaveFinWait2(): void {
+    this.flow?.waitForFin();
+    this.#done();
   }
 
   // ---- reading ----
@@ -235,9 +217,19 @@ export class TcpSocket {
     return this.rcvNxt - this.copiedSeq;
   }
 
+  /** What TCP_INQ tells: the FIN counts as a byte, and a stream that ended is never at 0. */
+  inqHint(): number {
+    return this.inq() + (this.#finSeen ? 1 : 0);
+  }
+
   get readable(): boolean {
+    return this.hasRead(this.rcvlowat);
+  }
+
+  /** Whether a read that wants `target` bytes need not wait: they are there, or no more can come until it reads. */
+  hasRead(target: number): boolean {
     return (
-      this.inq() >= Math.min(this.rcvlowat, Math.max(1, this.rcvbuf >> 1)) ||
+      this.inq() >= target ||
       this.atEnd ||
       this.rmem >= this.rcvbuf ||
       (this.flow?.windowClosed === true && this.inq() > 0)
@@ -267,20 +259,16 @@ export class TcpSocket {
     if (this.#finSeen) return 0;
     if (this.#error !== null) return -this.takeError();
     if (this.#rcvShutdown) return 0;
-    if (this.state === 'close') return this.#hadReset ? 0 : -ERRNO.ENOTCONN;
+    if (this.state === 'close') return 0;
     if (this.state === 'syn-sent') return -ERRNO.ENOTCONN;
     return -ERRNO.EAGAIN;
   }
 
-  #hadReset = false;
-
   /** Frees the first packet of the queue after it was read. */
   eat(skb: SkbRef): void {
-    const skbs = this.kernel.skbs;
-    this.queueHead = skbs.next[skb];
+    this.queueHead = this.kernel.skbs.next[skb];
     if (this.queueHead === 0) this.#queueTail = 0;
-    this.rmem -= skbs.truesize[skb];
-    skbs.release(skb);
+    this.#discard(skb);
   }
 
   /** Opens the window again when enough room is there; called after each read. */
@@ -316,6 +304,7 @@ export class TcpSocket {
   #putUser(ref: NetmemRef): void {
     const { netmems, pools } = this.kernel;
     const pool = pools.byHandle(netmems.pool[ref]);
+    this.kernel.tokensHeld--;
     if (--netmems.users[ref] === 0 && netmems.ppRef[ref] > 1) pool.move(ref, NETMEM_STATE.SOCKET);
     pool.put(ref);
   }
@@ -331,39 +320,28 @@ export class TcpSocket {
     if (this.#error !== null) return -this.takeError();
     if (this.#sendShutdown || this.state === 'close') return -ERRNO.EPIPE;
     if (this.state === 'syn-sent' || this.flow === null) return -ERRNO.ENOTCONN;
-    const room = this.sndbuf - this.#sendBytes;
+    const room = this.sndbuf - this.#sendQueue.bytes;
     if (room <= 0) return -ERRNO.EAGAIN;
     const taken = bytes.length <= room ? bytes : bytes.subarray(0, room);
-    if (taken.length > 0) {
-      this.#sendQueue.push(taken);
-      this.#sendBytes += taken.length;
-      this.flow.peer.onData();
-    }
+    this.#sendQueue.push(taken);
+    if (taken.length > 0) this.flow.peer.onData();
     return taken.length;
   }
 
   /** Bytes waiting for the peer. */
   get outq(): number {
-    return this.#sendBytes;
+    return this.#sendQueue.bytes;
   }
 
   get sentAll(): boolean {
-    return this.#sendShutdown && this.#sendBytes === 0;
+    return this.#sendShutdown && this.#sendQueue.bytes === 0;
   }
 
   /** Hands queued bytes to the wire. */
   takeSent(max: number): Uint8Array | null {
-    const first = this.#sendQueue[0];
-    if (first === undefined) return null;
-    let taken = first;
-    if (first.length > max) {
-      taken = first.subarray(0, max);
-      this.#sendQueue[0] = first.subarray(max);
-    } else {
-      this.#sendQueue.shift();
-    }
-    this.#sendBytes -= taken.length;
-    if (this.#sendBytes === 0 && this.#sendShutdown) this.#tellShutdown();
+    const taken = this.#sendQueue.take(max);
+    if (taken === null) return null;
+    if (this.#sendQueue.bytes === 0 && this.#sendShutdown) this.#tellShutdown();
     this.waitQueue.wake();
     return taken;
   }
@@ -391,7 +369,7 @@ export class TcpSocket {
     this.#sendShutdown = true;
     if (this.state === 'established') this.state = 'fin-wait1';
     else if (this.state === 'close-wait') this.state = 'last-ack';
-    if (this.#sendBytes === 0) this.#tellShutdown();
+    if (this.#sendQueue.bytes === 0) this.#tellShutdown();
   }
 
   // ---- end ----
@@ -407,7 +385,7 @@ export class TcpSocket {
     this.#purgeQueue();
     if (this.state === 'close') this.#destroy();
     else if (unread || this.state === 'syn-sent') this.#abort();
-    else if (this.state === 'fin-wait2') this.#done();
+    else if (this.state === 'fin-wait2') this.#leaveFinWait2();
     else this.#sendFin();
   }
 
@@ -429,9 +407,8 @@ export class TcpSocket {
   /** The connection is over (tcp_done()). */
   #done(): void {
     this.state = 'close';
-    this.#hadReset = true;
-    this.#sendQueue = [];
-    this.#sendBytes = 0;
+    this.#sendQueue.clear();
+    if (this.localPort !== 0) this.kernel.tcp.releasePort(this);
     const flow = this.flow;
     if (flow !== null) {
       flow.socket = null;
@@ -443,17 +420,14 @@ export class TcpSocket {
 
   #purgeQueue(): void {
     const skbs = this.kernel.skbs;
-    for (const first of [this.queueHead, this.#ofoHead]) {
-      for (let skb = first; skb !== 0; ) {
-        const next = skbs.next[skb];
-        this.rmem -= skbs.truesize[skb];
-        skbs.release(skb);
-        skb = next;
-      }
+    for (let skb = this.queueHead; skb !== 0; ) {
+      const next = skbs.next[skb];
+      this.#discard(skb);
+      skb = next;
     }
+    for (let skb = this.#ofo.takeUpTo(Infinity); skb !== 0; skb = this.#ofo.takeUpTo(Infinity)) this.#discard(skb);
     this.queueHead = 0;
     this.#queueTail = 0;
-    this.#ofoHead = 0;
     this.copiedSeq = this.rcvNxt;
   }
 
@@ -470,9 +444,28 @@ export class TcpSocket {
 
   // ---- options ----
 
-  /** SO_RCVBUF doubles the value, within rmem_max. */
+  /** SO_RCVBUF: the value is read as unsigned, cut to rmem_max and doubled. */
   setRcvbuf(bytes: number): void {
-    this.rcvbuf = Math.max(SOCK_MIN_RCVBUF, Math.min(bytes, RMEM_MAX) * 2);
+    this.rcvbuf = Math.max(SOCK_MIN_RCVBUF, Math.min(bytes >>> 0, RMEM_MAX) * 2);
+    this.#rcvbufLocked = true;
+    this.afterRead();
+  }
+
+  /** What getsockopt tells: the start of the range that tunes itself, until it is set. */
+  get rcvbufOption(): number {
+    return this.#rcvbufLocked ? this.rcvbuf : TCP_RMEM_DEFAULT;
+  }
+
+  /** SO_SNDBUF, as SO_RCVBUF with wmem_max. */
+  setSndbuf(bytes: number): void {
+    this.sndbuf = Math.max(SOCK_MIN_SNDBUF, Math.min(bytes >>> 0, WMEM_MAX) * 2);
+  }
+
+  /** SO_RCVLOWAT: 0 is 1, negative is as much as can be; at most half of what the receive buffer may become. */
+  setRcvlowat(bytes: number): void {
+    const most = (this.#rcvbufLocked ? this.rcvbuf : TCP_RMEM_MAX) >> 1;
+    this.rcvlowat = bytes < 0 ? most : Math.max(1, Math.min(bytes, most));
+    if (this.readable) this.waitQueue.wake();
   }
 
   /** SO_ERROR: reads and clears the pending error. */

@@ -1,4 +1,6 @@
-import { fail } from '../error.ts';
+import { EPHEMERAL_PORT_FIRST, EPHEMERAL_PORT_LAST } from '../../uapi/limits.ts';
+import { fail, refuse } from '../error.ts';
+import { ERRORS } from '../error-catalogue.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Netdev } from '../netdev/netdev.ts';
 import { type FlowKey, sameBytes } from './flow-key.ts';
@@ -13,6 +15,7 @@ export class Tcp {
   readonly #flows: (TcpFlow | undefined)[] = [undefined];
   readonly #freeIds: number[] = [];
   readonly #listeners = new Map<number, TcpListener[]>();
+  readonly #localPorts = new Set<number>();
   /** Sockets that hold memory: open, or closed with something outstanding. */
   readonly sockets = new Set<TcpSocket>();
   /** Segments of flows that have no socket any more. */
@@ -68,22 +71,31 @@ export class Tcp {
     return { flow, socket };
   }
 
-  /** connect(2): a socket in syn-sent; the netdev's upstream wire establishes or refuses it. */
-  connect(netdev: Netdev, key: FlowKey): TcpSocket {
+  /**
+   * connect(2): a socket in syn-sent with a local port of its own; the netdev's upstream wire establishes or refuses it.
+   *
+   * @param peer address to connect to, 4 or 16 bytes
+   * @throws KernelError ECONNREFUSED (no upstream), EADDRNOTAVAIL (no address of that family, or no port is free)
+   */
+  connect(netdev: Netdev, peer: Uint8Array, port: number): TcpSocket {
+    const family = peer.length === 4 ? 4 : 6;
+    const own = (family === 4 ? netdev.ipv4 : netdev.ipv6) ?? refuse(ERRORS.noAddressOfFamily, { 'bad-attr': '.addr' });
     if (netdev.upstream === null) fail('ECONNREFUSED');
     const socket = new TcpSocket(this.#kernel);
+    socket.localPort = this.#takePort();
+    const key: FlowKey = { family, proto: 6, src: peer, dst: own.address, sport: port, dport: socket.localPort };
     socket.state = 'syn-sent';
     this.sockets.add(socket);
     netdev.upstream({
       key,
-      established: (peer) => {
-        const flow = this.#newFlow(netdev, key, peer);
+      established: (events) => {
+        const flow = this.#newFlow(netdev, key, events);
         if (socket.state === 'syn-sent' && netdev.state === 'unregistered') socket.refuse('ENETUNREACH');
         if (socket.state === 'syn-sent') {
           socket.establish(flow);
         } else {
           flow.state = 'closed';
-          peer.onReset();
+          events.onReset();
           this.forget(flow);
         }
         return flow;
@@ -93,6 +105,25 @@ export class Tcp {
       },
     });
     return socket;
+  }
+
+  /** A free local port, searched from a random one. */
+  #takePort(): number {
+    const ports = EPHEMERAL_PORT_LAST - EPHEMERAL_PORT_FIRST + 1;
+    const start = this.#kernel.random() % ports;
+    for (let i = 0; i < ports; i++) {
+      const port = EPHEMERAL_PORT_FIRST + ((start + i) % ports);
+      if (this.#localPorts.has(port)) continue;
+      this.#localPorts.add(port);
+      return port;
+    }
+    return fail('EADDRNOTAVAIL');
+  }
+
+  /** The connection of a socket is over: its local port is free again. */
+  releasePort(socket: TcpSocket): void {
+    this.#localPorts.delete(socket.localPort);
+    socket.localPort = 0;
   }
 
   #newFlow(netdev: Netdev, key: FlowKey, peer: PeerEvents): TcpFlow {
@@ -144,8 +175,8 @@ export class Tcp {
       this.forget(flow);
       return;
     }
-    if ((flags & SKB_RST) !== 0) sock.receiveReset();
     if ((flags & SKB_FIN_ACK) !== 0) sock.receiveFinAck();
     if ((flags & SKB_FIN) !== 0) sock.receiveFin();
+    if ((flags & SKB_RST) !== 0) sock.receiveReset();
   }
 }

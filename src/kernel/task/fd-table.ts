@@ -60,7 +60,7 @@ export class FdTable {
     return file instanceof Dmabuf ? file : fail('EINVAL');
   }
 
-  /** @throws KernelError EBADF, ENOTSOCK; EINVAL for a socket that is not connected-capable */
+  /** @throws KernelError EBADF, ENOTSOCK; ENOTCONN for a socket that listens */
   socket(fd: number): TcpSocket {
     const file = this.get(fd);
     if (file instanceof TcpSocket) return file;

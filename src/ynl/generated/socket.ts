@@ -136,11 +136,13 @@ export const socketSpec = {
         tokens: {
           value: 20,
           type: 'nest',
-          doc: 'Frags handed out and not given back, oldest first.',
+          doc: 'Frags handed out and not given back, by token; at most 1024 in one reply.',
           multiAttr: true,
           nested: 'token',
         },
-        how: { value: 21, type: 'u32', doc: 'Directions to shut down.', enum: 'how' },
+        'tokens-held': { value: 21, type: 'u32', doc: 'How many frags are handed out and not given back.' },
+        'token-start': { value: 22, type: 'u32', doc: 'First token to list.' },
+        how: { value: 23, type: 'u32', doc: 'Directions to shut down.', enum: 'how' },
       },
     },
     message: {
@@ -251,7 +253,7 @@ export const socketSpec = {
       doc: 'Tells a socket and the tokens it has handed out.',
       attributeSet: 'socket',
       do: {
-        request: { attributes: ['fd'] },
+        request: { attributes: ['fd', 'token-start'] },
         reply: {
           attributes: [
             'fd',
@@ -269,6 +271,7 @@ export const socketSpec = {
             'drops',
             'backlog',
             'acceptq',
+            'tokens-held',
             'tokens',
           ],
           always: ['fd', 'state'],
@@ -293,6 +296,7 @@ export const socketSpec = {
             'drops',
             'backlog',
             'acceptq',
+            'tokens-held',
             'tokens',
           ],
           always: ['fd', 'state'],
@@ -515,8 +519,12 @@ export interface SocketSocketSet {
   drops?: number | string;
   /** Connections that wait to be accepted. */
   acceptq?: number;
-  /** Frags handed out and not given back, oldest first. */
+  /** Frags handed out and not given back, by token; at most 1024 in one reply. */
   tokens?: SocketTokenSet[];
+  /** How many frags are handed out and not given back. */
+  'tokens-held'?: number;
+  /** First token to list. */
+  'token-start'?: number;
   /** Directions to shut down. */
   how?: SocketHow | number;
 }
@@ -560,8 +568,12 @@ export interface SocketSocketAttrs {
   drops?: number;
   /** Connections that wait to be accepted. */
   acceptq?: number;
-  /** Frags handed out and not given back, oldest first. */
+  /** Frags handed out and not given back, by token; at most 1024 in one reply. */
   tokens?: SocketTokenAttrs[];
+  /** How many frags are handed out and not given back. */
+  'tokens-held'?: number;
+  /** First token to list. */
+  'token-start'?: number;
   /** Directions to shut down. */
   how?: number;
 }
@@ -832,11 +844,15 @@ export type SocketCloseDoReply = null;
 export interface SocketGetDoRequest {
   /** fd in the calling session; in listen and connect the wanted number. */
   fd?: number;
+  /** First token to list. */
+  'token-start'?: number;
 }
 /** The same, decoded. */
 export interface SocketGetDoAttrs {
   /** fd in the calling session; in listen and connect the wanted number. */
   fd?: number;
+  /** First token to list. */
+  'token-start'?: number;
 }
 export interface SocketGetDoReply {
   /** fd in the calling session; in listen and connect the wanted number. */
@@ -869,7 +885,9 @@ export interface SocketGetDoReply {
   backlog?: number;
   /** Connections that wait to be accepted. */
   acceptq?: number;
-  /** Frags handed out and not given back, oldest first. */
+  /** How many frags are handed out and not given back. */
+  'tokens-held'?: number;
+  /** Frags handed out and not given back, by token; at most 1024 in one reply. */
   tokens?: SocketTokenSet[];
 }
 /** What the operation hands to the renderer. */
@@ -904,7 +922,9 @@ export interface SocketGetDoReplyAttrs {
   backlog?: number;
   /** Connections that wait to be accepted. */
   acceptq?: number;
-  /** Frags handed out and not given back, oldest first. */
+  /** How many frags are handed out and not given back. */
+  'tokens-held'?: number;
+  /** Frags handed out and not given back, by token; at most 1024 in one reply. */
   tokens?: SocketTokenAttrs[];
 }
 
@@ -943,7 +963,9 @@ export interface SocketGetDumpReply {
   backlog?: number;
   /** Connections that wait to be accepted. */
   acceptq?: number;
-  /** Frags handed out and not given back, oldest first. */
+  /** How many frags are handed out and not given back. */
+  'tokens-held'?: number;
+  /** Frags handed out and not given back, by token; at most 1024 in one reply. */
   tokens?: SocketTokenSet[];
 }
 /** What the operation hands to the renderer. */
@@ -978,7 +1000,9 @@ export interface SocketGetDumpReplyAttrs {
   backlog?: number;
   /** Connections that wait to be accepted. */
   acceptq?: number;
-  /** Frags handed out and not given back, oldest first. */
+  /** How many frags are handed out and not given back. */
+  'tokens-held'?: number;
+  /** Frags handed out and not given back, by token; at most 1024 in one reply. */
   tokens?: SocketTokenAttrs[];
 }
 

@@ -220,7 +220,7 @@ describe('Session', () => {
   it('shows received frags in the mapped dmabuf, and gives their tokens back', async () => {
     const base = mkdtempSync('/dev/shm/netmemd-test-');
     const directory = RunDirectory.open({ path: join(base, 'run') });
-    const memory = new RunSharedMemory(directory).create(8192);
+    const memory = await new RunSharedMemory(directory).create(8192);
     memory.bytes.set(Buffer.from('payload'), 4096);
     routes['POST /v1/dmabuf/get'] = () => ({ fd: 3, size: 8192, path: memory.path });
     routes['POST /v1/netdev/bind-rx'] = () => ({ id: 2 });
@@ -274,7 +274,7 @@ describe('Session', () => {
   it('refuses a frag outside of the dmabuf', async () => {
     const base = mkdtempSync('/dev/shm/netmemd-test-');
     const directory = RunDirectory.open({ path: join(base, 'run') });
-    const memory = new RunSharedMemory(directory).create(4096);
+    const memory = await new RunSharedMemory(directory).create(4096);
     routes['GET /v1/socket/recvmsg'] = (_b, res) => void res.end(entry(7, dmabufCmsg(4090, 7, 1, 2)));
     await using client = connect({ url });
     const session = await client.session();

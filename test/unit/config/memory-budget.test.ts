@@ -8,7 +8,7 @@ let releases: number;
 let full: boolean;
 
 const factory = {
-  create(size: number, options?: SharedMemoryOptions) {
+  async create(size: number, options?: SharedMemoryOptions) {
     if (full) fail('ENOSPC');
     asked.push(options);
     return { bytes: new Uint8Array(0), size, path: '/x', release: () => void releases++ };
@@ -21,38 +21,38 @@ beforeEach(() => {
   full = false;
 });
 
-it('refuses what is too large, names the setting, and asks nobody', () => {
+it('refuses what is too large, names the setting, and asks nobody', async () => {
   const budget = new MemoryBudget(factory, { largest: 100, total: 0, clientWritable: true });
-  expect(() => budget.create(101)).toThrow(
+  await expect(budget.create(101)).rejects.toThrow(
     expect.objectContaining({ errno: 'EINVAL', message: expect.stringContaining('limits.dmabuf-bytes') }),
   );
   expect(asked).toEqual([]);
-  expect(budget.create(100).size).toBe(100);
+  expect((await budget.create(100)).size).toBe(100);
 });
 
-it('counts what is in use, and gives it back once', () => {
+it('counts what is in use, and gives it back once', async () => {
   const budget = new MemoryBudget(factory, { largest: 100, total: 150, clientWritable: true });
-  const first = budget.create(100);
-  expect(() => budget.create(51)).toThrow(expect.objectContaining({ errno: 'ENOMEM' }));
-  budget.create(50);
+  const first = await budget.create(100);
+  await expect(budget.create(51)).rejects.toThrow(expect.objectContaining({ errno: 'ENOMEM' }));
+  await budget.create(50);
   first.release();
   first.release();
   expect(releases).toBe(1);
   expect(budget.used).toBe(50);
-  budget.create(100);
+  await budget.create(100);
 });
 
-it('does not count what could not be made', () => {
+it('does not count what could not be made', async () => {
   const budget = new MemoryBudget(factory, { largest: 100, total: 100, clientWritable: true });
   full = true;
-  expect(() => budget.create(100)).toThrow(expect.objectContaining({ errno: 'ENOSPC' }));
+  await expect(budget.create(100)).rejects.toThrow(expect.objectContaining({ errno: 'ENOSPC' }));
   full = false;
-  expect(budget.create(100).size).toBe(100);
+  expect((await budget.create(100)).size).toBe(100);
 });
 
-it('says who may write, unless the request does', () => {
+it('says who may write, unless the request does', async () => {
   const budget = new MemoryBudget(factory, { largest: 100, total: 0, clientWritable: false });
-  budget.create(1, { name: 'a' });
-  budget.create(1, { clientWritable: true });
+  await budget.create(1, { name: 'a' });
+  await budget.create(1, { clientWritable: true });
   expect(asked).toEqual([{ name: 'a', clientWritable: false }, { clientWritable: true }]);
 });

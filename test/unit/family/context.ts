@@ -27,7 +27,7 @@ export class FamilyRig extends Rig {
     this.context = {
       kernel: this.kernel,
       lab: new Lab({ kernel: this.kernel, wires: noWires, topology: [] }),
-      memory: { create: (size) => ({ bytes: new Uint8Array(size), size, path: `mem-${size}`, release() {} }) },
+      memory: { create: async (size) => ({ bytes: new Uint8Array(size), size, path: `mem-${size}`, release() {} }) },
       session: this.session,
       netlink: this.session.netlink,
       admin: true,
@@ -45,6 +45,13 @@ export class FamilyRig extends Rig {
     const { spec, operation, handler } = this.#operation(family, op);
     const reply = handler.do?.(this.context, parseAttributes(spec, operation, 'do', json)) as Attrs | null;
     return reply === null ? {} : (renderReply(spec, operation, 'do', reply) as Attrs);
+  }
+
+  /** As {@link do}, for operations that take their time. */
+  async doLater(family: string, op: string, json: unknown = {}): Promise<Attrs> {
+    const { spec, operation, handler } = this.#operation(family, op);
+    const reply = await handler.do?.(this.context, parseAttributes(spec, operation, 'do', json));
+    return renderReply(spec, operation, 'do', reply as Attrs) as Attrs;
   }
 
   dump(family: string, op: string, json: unknown = {}): Attrs[] {

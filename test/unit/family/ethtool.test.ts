@@ -8,16 +8,30 @@ describe('the header names the device', () => {
   const rig = new FamilyRig();
   const get = (json: unknown) => refusal(() => rig.do('ethtool', 'rings-get', json));
   test.each<[unknown, string, string | undefined, string | undefined]>([
-    [{}, 'EINVAL', 'request header missing', undefined],
     [{ header: {} }, 'EINVAL', 'neither ifindex nor name specified', '.header'],
-    [{ header: { 'dev-index': 9 } }, 'ENODEV', 'no device matches index', '.header.dev-index'],
+    [{ header: { 'dev-index': 9 } }, 'ENODEV', 'no device matches ifindex', '.header.dev-index'],
     [{ header: { 'dev-name': 'x' } }, 'ENODEV', 'no device matches name', '.header.dev-name'],
-    [{ header: { 'dev-index': 2, 'dev-name': 'lo' } }, 'ENODEV', undefined, '.header'],
+    [{ header: { 'dev-index': 2, 'dev-name': 'lo' } }, 'ENODEV', 'ifindex and name do not match', '.header'],
     [{ header: { 'dev-index': 1 } }, 'EOPNOTSUPP', undefined, undefined],
   ])('%j: %s', (json, errno, msg, attr) => {
     const got = get(json);
     expect([got.errno, got.extack?.msg, got.extack?.['bad-attr']]).toEqual([errno, msg, attr]);
   });
+});
+
+test.each(['rings-get', 'rings-set', 'channels-get', 'features-get'])('%s without a header', (op) => {
+  const want = { errno: 'EINVAL', extack: { 'miss-type': 'header' } };
+  expect(refusal(() => new FamilyRig().do('ethtool', op))).toEqual(want);
+});
+
+test('features-set: what is wanted is looked for before the device is', () => {
+  const rig = new FamilyRig();
+  const refused = (json: unknown) => refusal(() => rig.do('ethtool', 'features-set', json));
+  const wanted = { bits: { bit: [{ name: 'rx-gro' }] } };
+  expect(refused({})).toEqual({ errno: 'EINVAL' });
+  expect(refused({ header: { 'dev-index': 9 } })).toEqual({ errno: 'EINVAL' });
+  expect(refused({ wanted })).toEqual({ errno: 'EINVAL', extack: { msg: 'request header missing' } });
+  expect(refused({ wanted, header: { 'dev-index': 9 } })).toMatchObject({ errno: 'ENODEV' });
 });
 
 test('rings: set notifies when something changed, and only then', () => {

@@ -103,9 +103,9 @@ describe('bind-rx', () => {
     expect(missing({ ifindex: 2, fd: 3 })).toBe('queues');
   });
 
-  test('create, split, bind, unbind', () => {
+  test('create, split, bind, unbind', async () => {
     const rig = new FamilyRig();
-    const { fd } = rig.do('dmabuf', 'create', { size: 262_144 });
+    const { fd } = await rig.doLater('dmabuf', 'create', { size: 262_144 });
     const bind = () => rig.do('netdev', 'bind-rx', { ifindex: 2, fd, queues: [{ ...RX, id: 1 }] });
     expect(refusal(bind)).toEqual({ errno: 'EINVAL', extack: { msg: 'tcp-data-split is disabled' } });
     rig.do('ethtool', 'rings-set', { header: { 'dev-name': 'eth0' }, 'tcp-data-split': 'enabled', 'hds-thresh': 0 });
@@ -116,4 +116,11 @@ describe('bind-rx', () => {
     rig.do('session', 'unbind', { id: 2 });
     expect(rig.do('dmabuf', 'get', { fd })).toMatchObject({ bindings: [] });
   });
+});
+
+test('page-pool-stats-get: what is missing, and where', () => {
+  const rig = new FamilyRig();
+  const missing = (json: unknown) => refusal(() => rig.do('netdev', 'page-pool-stats-get', json));
+  expect(missing({})).toEqual({ errno: 'EINVAL', extack: { 'miss-type': 'info' } });
+  expect(missing({ info: {} })).toEqual({ errno: 'EINVAL', extack: { 'miss-type': 'id', 'miss-nest': '.info' } });
 });

@@ -5,7 +5,9 @@ import { AccessRules } from '../../../src/http/access.ts';
 import { HttpError } from '../../../src/http/problem.ts';
 
 function request(headers: IncomingHttpHeaders, url = '/v1', socket = new Socket()): IncomingMessage {
-  return { headers: { host: 'localhost:8420', ...headers }, url, socket } as IncomingMessage;
+  const all = { host: 'localhost:8420', ...headers };
+  const rawHeaders = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [name, `${value}`]));
+  return { headers: all, rawHeaders, url, socket } as unknown as IncomingMessage;
 }
 
 function refusal(fn: () => unknown): HttpError {
@@ -52,11 +54,36 @@ describe('Host', () => {
   });
 
   it('missing is refused, but not on the Unix socket', () => {
-    expect(refusal(() => rules.check(request({ host: undefined }))).status).toBe(403);
+    expect(refusal(() => rules.check(request({ host: undefined })))).toMatchObject({ status: 400, errno: 'EACCES' });
     const socket = new Socket();
     rules.trustHost(socket);
     expect(rules.check(request({ host: undefined }, '/v1', socket)).admin).toBe(true);
     expect(rules.check(request({ host: 'anything' }, '/v1', socket)).admin).toBe(true);
+  });
+
+  it('twice is refused', () => {
+    const twice = request({ host: 'localhost' });
+    twice.rawHeaders.push('HOST', 'localhost');
+    expect(refusal(() => rules.check(twice))).toMatchObject({ status: 400, errno: 'EACCES' });
+  });
+
+  it.each(['http://localhost:8420/v1', 'HTTP://daemon/v1?a=b', 'http://[::1]?x', '/v1?http://evil.test', '*'])(
+    'with the target %s is let in',
+    (target) => {
+      expect(rules.check(request({}, target)).admin).toBe(true);
+    },
+  );
+
+  it.each([
+    'http://evil.test/v1',
+    'http://evil.test:8420/livez',
+    'http://localhost@evil.test/v1',
+    'http://evil.test@localhost/v1',
+    'http:///v1',
+    'https://evil.test?http://localhost/',
+    'ftp://evil.test/',
+  ])('with the target %s is refused', (target) => {
+    expect(refusal(() => rules.check(request({}, target)))).toMatchObject({ status: 403, errno: 'EACCES' });
   });
 
   it('does not matter to probes', () => {

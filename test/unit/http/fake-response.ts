@@ -60,5 +60,5 @@ export class FakeResponse extends EventEmitter {
 
 /** A request as far as streams look at it. */
 export function fakeRequest(): IncomingMessage {
-  return { socket: { setKeepAlive: () => {}, setNoDelay: () => {} } } as unknown as IncomingMessage;
+  return { resume: () => {}, socket: { setKeepAlive: () => {}, setNoDelay: () => {} } } as unknown as IncomingMessage;
 }

@@ -102,7 +102,11 @@ export function makeToy(settings: Record<string, unknown> = {}): Toy {
           return null;
         },
       },
-      wait: { do: () => (toy.value === null ? fail('EAGAIN') : { id: toy.value }), waitQueue: () => queue },
+      wait: {
+        do: () => (toy.value === null ? fail('EAGAIN') : { id: toy.value }),
+        waitQueue: () => queue,
+        abandon: () => void ran.push('abandon'),
+      },
       crash: {
         do: () => {
           throw new TypeError('a secret detail');

@@ -98,6 +98,15 @@ describe('waiting', () => {
     toy.value = 3;
     toy.queue.wake();
     expect((await response).json()).toEqual({ id: 3 });
+    expect(toy.ran).toEqual([]);
+  });
+
+  it('gives up what it began, once, when the wait ends without a result', async () => {
+    const { toy, ask } = start();
+    await ask(post('/v1/toy/wait', { 'timeout-ms': 0 }));
+    expect(toy.ran).toEqual(['abandon']);
+    await ask(post('/v1/toy/wait', { 'timeout-ms': 5 }));
+    expect(toy.ran).toEqual(['abandon', 'abandon']);
   });
 
   it('ends after timeout-ms with EAGAIN', async () => {

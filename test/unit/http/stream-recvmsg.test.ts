@@ -16,6 +16,12 @@ class FakeSocket {
   readonly waitQueue = new WaitQueue();
   readonly queue: Message[] = [];
   calls = 0;
+  readonly atEnd = false;
+
+  /** Tells of nothing that could be gathered: each message is handed on at once. */
+  inq(): number {
+    return 0;
+  }
 
   recvmsg(msg: Msghdr, _len: number, controllen: number): number {
     this.calls++;
@@ -40,6 +46,9 @@ class FakeLoop {
     this.fn = fn;
     return {
       wake: () => {
+        this.due = true;
+      },
+      wakeLater: () => {
         this.due = true;
       },
       cancel: () => {

@@ -27,10 +27,10 @@ afterEach(() => {
 });
 
 /** A link in the run directory to a memfd made here. */
-function linkTo(name: string, seals: number): string {
+async function linkTo(name: string, seals: number): Promise<string> {
   const fd = libc().memfdCreate(name);
   fds.push(fd);
-  allocateFile(fd, 4096);
+  await allocateFile(fd, 4096);
   if (seals !== 0) libc().addSeals(fd, seals);
   const path = join(directory.path, `mem-9${fds.length}`);
   symlinkSync(`/proc/${process.pid}/fd/${fd}`, path);
@@ -47,8 +47,8 @@ function why(path: string): string {
   return 'mapped';
 }
 
-it('maps what the daemon published, read-write or read-only', () => {
-  const published = memory.create(8192);
+it('maps what the daemon published, read-write or read-only', async () => {
+  const published = await memory.create(8192);
   const map = attachSharedMemory(published.path, { size: 8192 });
   expect([map.size, map.writable]).toEqual([8192, true]);
   map.bytes[3] = 4;
@@ -59,8 +59,8 @@ it('maps what the daemon published, read-write or read-only', () => {
   reader.unmap();
 });
 
-it('outlives the daemon that published it', () => {
-  const published = memory.create(4096);
+it('outlives the daemon that published it', async () => {
+  const published = await memory.create(4096);
   published.bytes[0] = 1;
   const map = attachSharedMemory(published.path);
   published.release();
@@ -68,8 +68,8 @@ it('outlives the daemon that published it', () => {
   map.unmap();
 });
 
-it('refuses memory that is shorter than it should be', () => {
-  const published = memory.create(4096);
+it('refuses memory that is shorter than it should be', async () => {
+  const published = await memory.create(4096);
   expect(() => attachSharedMemory(published.path, { size: 8192 })).toThrow('has 4096 bytes, not 8192');
 });
 
@@ -80,12 +80,12 @@ it('refuses links that lead elsewhere', () => {
   expect(why(path)).toContain('not to the descriptor of a process');
 });
 
-it('refuses foreign memfds and unsealed ones', () => {
+it('refuses foreign memfds and unsealed ones', async () => {
   const fixed = F_SEAL_SHRINK | F_SEAL_GROW;
-  expect(why(linkTo('other', fixed))).toContain('leads to /memfd:other');
-  expect(why(linkTo('netmemd:x', 0))).toContain('not sealed');
-  expect(why(linkTo('netmemd:x', F_SEAL_GROW))).toContain('not sealed');
-  expect(why(linkTo('netmemd:x', fixed))).toBe('mapped');
+  expect(why(await linkTo('other', fixed))).toContain('leads to /memfd:other');
+  expect(why(await linkTo('netmemd:x', 0))).toContain('not sealed');
+  expect(why(await linkTo('netmemd:x', F_SEAL_GROW))).toContain('not sealed');
+  expect(why(await linkTo('netmemd:x', fixed))).toBe('mapped');
 });
 
 it('does not hang on a pipe', () => {
@@ -94,9 +94,9 @@ it('does not hang on a pipe', () => {
   expect(why(path)).toContain('neither a memfd nor a regular file');
 });
 
-it('takes regular files from a run directory only', () => {
+it('takes regular files from a run directory only', async () => {
   const files = new RunSharedMemory(directory, { backing: 'file' });
-  const published = files.create(4096);
+  const published = await files.create(4096);
   const outside = join(base, 'mem-1');
   linkSync(published.path, outside);
   expect(why(outside)).toContain('not in a run directory');
@@ -107,8 +107,8 @@ it('takes regular files from a run directory only', () => {
   files.close();
 });
 
-it('says what may be wrong when the daemon is gone', () => {
-  const published = memory.create(4096);
+it('says what may be wrong when the daemon is gone', async () => {
+  const published = await memory.create(4096);
   const { path } = published;
   published.release();
   expect(why(path)).toMatch(/ENOENT.*PID namespace/);

@@ -16,10 +16,10 @@ afterEach(() => {
   for (const fd of fds.splice(0)) closeSync(fd);
 });
 
-function memfd(name: string, size = SIZE): number {
+async function memfd(name: string, size = SIZE): Promise<number> {
   const fd = libc().memfdCreate(name);
   fds.push(fd);
-  allocateFile(fd, size);
+  await allocateFile(fd, size);
   return fd;
 }
 
@@ -60,8 +60,8 @@ function mappedBytes({ start, end }: Range): bigint {
 }
 
 describe('MemoryMap', () => {
-  it('shows the file and changes it', () => {
-    const fd = memfd('map-shows');
+  it('shows the file and changes it', async () => {
+    const fd = await memfd('map-shows');
     const map = new MemoryMap(fd, SIZE, true);
     writeSync(fd, 'A', 100);
     expect(map.bytes[100]).toBe(65);
@@ -71,7 +71,7 @@ describe('MemoryMap', () => {
   });
 
   it('faults everything in without changing it, and stops when it is unmapped', async () => {
-    const fd = memfd('map-prefault', 32 * 1024 * 1024);
+    const fd = await memfd('map-prefault', 32 * 1024 * 1024);
     const map = new MemoryMap(fd, 32 * 1024 * 1024, true);
     map.bytes[12345] = 7;
     await map.prefault();
@@ -82,15 +82,15 @@ describe('MemoryMap', () => {
     expect(byteAt(fd, 12345)).toBe(7);
   });
 
-  it('keeps late users of a view away from the file and from later mappings', () => {
-    const fd = memfd('map-late');
+  it('keeps late users of a view away from the file and from later mappings', async () => {
+    const fd = await memfd('map-late');
     const map = new MemoryMap(fd, SIZE, true);
     const view = map.bytes.subarray(10, 20);
     view[0] = 9;
     map.unmap();
     expect(map.mapped).toBe(false);
     expect(() => map.bytes).toThrow('no longer mapped');
-    const other = memfd('map-other');
+    const other = await memfd('map-other');
     const next = new MemoryMap(other, SIZE, true);
     expect(view[0]).toBe(0);
     view[0] = 77;
@@ -101,7 +101,7 @@ describe('MemoryMap', () => {
   });
 
   it('survives the collection of its views, and gives the range back after the last one is gone', async () => {
-    const fd = memfd('map-collected');
+    const fd = await memfd('map-collected');
     let map: MemoryMap | null = new MemoryMap(fd, SIZE, true);
     for (let i = 0; i < 100; i++) map.bytes.subarray(i, i + 1)[0] = i;
     gc();
@@ -121,8 +121,26 @@ describe('MemoryMap', () => {
     );
   });
 
-  it('refuses sizes that Node cannot show', () => {
-    const fd = memfd('map-size', 4096);
+  it('ends in slices too: over at once for its users, zeros for earlier views', async () => {
+    const size = 5 * SIZE;
+    const fd = await memfd('map-slices', size);
+    const map = new MemoryMap(fd, size, true);
+    const view = map.bytes.subarray(size - 1);
+    view[0] = 9;
+    const ended = map.unmapInSlices();
+    expect(map.mapped).toBe(false);
+    expect(() => map.bytes).toThrow('no longer mapped');
+    await ended;
+    expect(rangeOf('map-slices')).toBeUndefined();
+    expect(view[0]).toBe(0);
+    view[0] = 77;
+    expect(byteAt(fd, size - 1)).toBe(9);
+    await map.unmapInSlices();
+    map.unmap();
+  });
+
+  it('refuses sizes that Node cannot show', async () => {
+    const fd = await memfd('map-size', 4096);
     for (const size of [0, -1, 1.5, MAX_MAP_SIZE + 1]) expect(() => new MemoryMap(fd, size, false)).toThrow(RangeError);
   });
 

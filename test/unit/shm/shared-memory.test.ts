@@ -47,9 +47,9 @@ function factory(o: ConstructorParameters<typeof RunSharedMemory>[1] = {}): RunS
   return memory;
 }
 
-function refusal(fn: () => unknown): KernelError {
+async function refusal(fn: () => unknown): Promise<KernelError> {
   try {
-    fn();
+    await fn();
   } catch (error) {
     if (error instanceof KernelError) return error;
     throw error;
@@ -61,7 +61,10 @@ function refusal(fn: () => unknown): KernelError {
 function inAnotherProcess(path: string, size: number, script: string): string {
   const program = `
     import fs from 'node:fs'; import koffi from 'koffi';
-    const mmap = koffi.load(null).func('void *mmap(void *, size_t, int, int, int, int64_t)');
+    const library = koffi.load(null);
+    const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
+    const fallocate = library.func('int fallocate(int, int, int64_t, int64_t)');
+    const punch = (at, length) => fallocate(fd, 3, at, length) === 0 ? 'punched' : 'refused';
     const fd = fs.openSync(${JSON.stringify(path)}, 'r+');
     const map = (prot) => {
       const at = BigInt.asUintN(64, BigInt(mmap(null, ${size}, prot, 1, fd, 0)));
@@ -72,8 +75,8 @@ function inAnotherProcess(path: string, size: number, script: string): string {
 }
 
 describe('backing memfd', () => {
-  it('is sealed, published as a link, zeroed and allocated', () => {
-    const memory = factory().create(2 * MIB, { name: 'rx buffers' });
+  it('is sealed, published as a link, zeroed and allocated', async () => {
+    const memory = await factory().create(2 * MIB, { name: 'rx buffers' });
     expect(memory.size).toBe(2 * MIB);
     expect(memory.bytes.length).toBe(2 * MIB);
     expect(memory.bytes.every((b) => b === 0)).toBe(true);
@@ -94,8 +97,8 @@ describe('backing memfd', () => {
     }
   });
 
-  it('is one memory for two processes', () => {
-    const memory = factory().create(MIB);
+  it('is one memory for two processes', async () => {
+    const memory = await factory().create(MIB);
     memory.bytes[MIB - 1] = 42;
     const seen = inAnotherProcess(
       memory.path,
@@ -107,8 +110,8 @@ describe('backing memfd', () => {
     expect(memory.bytes[7]).toBe(99);
   });
 
-  it('can be closed to the writes of clients', () => {
-    const memory = factory().create(MIB, { clientWritable: false });
+  it('can be closed to the writes of clients', async () => {
+    const memory = await factory().create(MIB, { clientWritable: false });
     const seen = inAnotherProcess(
       memory.path,
       MIB,
@@ -123,9 +126,22 @@ describe('backing memfd', () => {
     map.unmap();
   });
 
-  it('leaves nothing when released, twice or not', () => {
+  it('lets a client that may write punch holes, which read as zeros, and no other', async () => {
+    const memory = await factory().create(MIB);
+    memory.bytes.fill(7, 0, 8192);
+    expect(inAnotherProcess(memory.path, MIB, 'console.log(punch(0, 4096))')).toBe('punched');
+    expect([memory.bytes[0], memory.bytes[4095], memory.bytes[4096]]).toEqual([0, 0, 7]);
+    memory.bytes[0] = 8;
+    expect(memory.bytes[0]).toBe(8);
+    const closed = await factory().create(MIB, { clientWritable: false });
+    closed.bytes[0] = 7;
+    expect(inAnotherProcess(closed.path, MIB, 'console.log(punch(0, 4096))')).toBe('refused');
+    expect(closed.bytes[0]).toBe(7);
+  });
+
+  it('leaves nothing when released, twice or not', async () => {
     const shared = factory();
-    const memory = shared.create(MIB);
+    const memory = await shared.create(MIB);
     const before = memory.bytes;
     expect([shared.count, shared.bytesInUse]).toEqual([1, MIB]);
     memory.release();
@@ -137,40 +153,42 @@ describe('backing memfd', () => {
     expect(readFileSync('/proc/self/maps', 'latin1')).not.toContain('/memfd:netmemd:dmabuf');
   });
 
-  it('counts against the budget although it takes no space of the file system', () => {
+  it('counts against the budget although it takes no space of the file system', async () => {
     const shared = factory({ availableMemory: () => Number.POSITIVE_INFINITY });
-    shared.create(MIB);
+    await shared.create(MIB);
     const free = directory.freeSpace();
-    expect(refusal(() => directory.requireSpace(free, MIB)).errno).toBe('ENOSPC');
+    expect((await refusal(() => directory.requireSpace(free, MIB))).errno).toBe('ENOSPC');
     expect(directory.requireSpace(free - 2 * MIB, MIB)).toBeUndefined();
   });
 });
 
 describe('backing file', () => {
-  it('gives clients a mode, whatever the umask', () => {
+  it('gives clients a mode, whatever the umask', async () => {
     const umask = process.umask(0o077);
     try {
-      const mode = (o: ConstructorParameters<typeof RunSharedMemory>[1], c?: { clientWritable?: boolean }): number =>
-        statSync(factory({ backing: 'file', ...o }).create(4096, c).path).mode & 0o777;
-      expect(mode({})).toBe(0o640);
-      expect(mode({ fileMode: 0o644 })).toBe(0o644);
-      expect(mode({ fileMode: 0o666 })).toBe(0o644);
-      expect(mode({ fileClientWrite: true })).toBe(0o660);
-      expect(mode({ fileMode: 0o644, fileClientWrite: true })).toBe(0o666);
-      expect(mode({ fileMode: 0o644, fileClientWrite: true }, { clientWritable: false })).toBe(0o644);
+      const mode = async (
+        o: ConstructorParameters<typeof RunSharedMemory>[1],
+        c?: { clientWritable?: boolean },
+      ): Promise<number> => statSync((await factory({ backing: 'file', ...o }).create(4096, c)).path).mode & 0o777;
+      expect(await mode({})).toBe(0o640);
+      expect(await mode({ fileMode: 0o644 })).toBe(0o644);
+      expect(await mode({ fileMode: 0o666 })).toBe(0o644);
+      expect(await mode({ fileClientWrite: true })).toBe(0o660);
+      expect(await mode({ fileMode: 0o644, fileClientWrite: true })).toBe(0o666);
+      expect(await mode({ fileMode: 0o644, fileClientWrite: true }, { clientWritable: false })).toBe(0o644);
     } finally {
       process.umask(umask);
     }
   });
 
-  it('refuses write access the operator did not permit', () => {
+  it('refuses write access the operator did not permit', async () => {
     const shared = factory({ backing: 'file' });
-    expect(refusal(() => shared.create(4096, { clientWritable: true })).errno).toBe('EPERM');
+    expect((await refusal(() => shared.create(4096, { clientWritable: true }))).errno).toBe('EPERM');
     expect(readdirSync(directory.path)).toEqual(['netmemd.lock']);
   });
 
-  it('is one memory for two processes, and gone when released', () => {
-    const memory = factory({ backing: 'file', fileClientWrite: true }).create(MIB);
+  it('is one memory for two processes, and gone when released', async () => {
+    const memory = await factory({ backing: 'file', fileClientWrite: true }).create(MIB);
     memory.bytes[1] = 5;
     expect(inAnotherProcess(memory.path, MIB, 'const b = map(3); console.log(b[1]); b[2] = 6;')).toBe('5');
     const map = attachSharedMemory(memory.path);
@@ -181,13 +199,56 @@ describe('backing file', () => {
   });
 });
 
-describe('limits', () => {
-  it.each([0, -4096, 1.5, Number.NaN, MAX_MAP_SIZE + 1, Number.MAX_SAFE_INTEGER])('refuses %d bytes', (size) => {
-    expect(refusal(() => factory().create(size)).errno).toBe('EINVAL');
+describe('several at a time', () => {
+  it('are counted before they are there, so that they cannot overshoot', async () => {
+    const shared = factory({ availableMemory: () => 100 * MIB });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => shared.create(40 * MIB)));
+    const refused = outcomes.filter((o) => o.status === 'rejected');
+    expect(refused.map((o) => o.reason.errno)).toEqual(['ENOMEM', 'ENOMEM', 'ENOMEM']);
+    expect([shared.count, shared.bytesInUse]).toEqual([2, 80 * MIB]);
+    expect(readdirSync(directory.path).filter((name) => name.startsWith('mem-'))).toHaveLength(2);
   });
 
-  it('refuses what the host has not got', () => {
-    const error = refusal(() => factory({ availableMemory: () => MIB }).create(2 * MIB));
+  it('let the process go on while they are being allocated', async () => {
+    const shared = factory();
+    let turns = 0;
+    const count = setInterval(() => turns++, 0);
+    const memory = await shared.create(256 * MIB);
+    clearInterval(count);
+    expect(turns).toBeGreaterThan(5);
+    memory.release();
+    expect(shared.bytesInUse).toBe(0);
+  });
+
+  it.each(['memfd', 'file'] as const)('%s: end when the factory closes, and leave nothing', async (backing) => {
+    const shared = factory({ backing });
+    const pending = refusal(() => shared.create(64 * MIB));
+    shared.close();
+    expect((await pending).errno).toBe('EINTR');
+    expect([shared.count, shared.bytesInUse]).toEqual([0, 0]);
+    expect(readdirSync(directory.path)).toEqual(['netmemd.lock']);
+    expect((await refusal(() => shared.create(4096))).errno).toBe('EINTR');
+  });
+
+  it('find the room of what was released just before', async () => {
+    const free = (): number => Number(/^Shmem:\s+([0-9]+) kB$/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1]);
+    const shared = factory();
+    const large = await shared.create(256 * MIB);
+    const before = free();
+    large.release();
+    expect(shared.bytesInUse).toBe(0);
+    (await shared.create(4096)).release();
+    expect(before - free()).toBeGreaterThan(128 * 1024);
+  });
+});
+
+describe('limits', () => {
+  it.each([0, -4096, 1.5, Number.NaN, MAX_MAP_SIZE + 1, Number.MAX_SAFE_INTEGER])('refuses %d bytes', async (size) => {
+    expect((await refusal(() => factory().create(size))).errno).toBe('EINVAL');
+  });
+
+  it('refuses what the host has not got', async () => {
+    const error = await refusal(() => factory({ availableMemory: () => MIB }).create(2 * MIB));
     expect(error.errno).toBe('ENOMEM');
     expect(error.message).toContain(String(MIB));
   });
@@ -218,10 +279,10 @@ describe('a file system of 4 MiB', () => {
   // Needs the right to mount; the refusal itself is also tested in run-directory.test.ts without it.
   it.skipIf(!canMount).each(['memfd', 'file'] as const)(
     '%s: refuses what does not fit, and fits it after a release',
-    (backing) => {
+    async (backing) => {
       const shared = new RunSharedMemory(small, { backing });
-      const first = shared.create(3 * MIB);
-      const error = refusal(() => shared.create(2 * MIB));
+      const first = await shared.create(3 * MIB);
+      const error = await refusal(() => shared.create(2 * MIB));
       expect(error.errno).toBe('ENOSPC');
       expect(error.message).toContain(`${2 * MIB} bytes wanted`);
       expect(error.message).toMatch(/ [0-9]+ free /);
@@ -230,19 +291,19 @@ describe('a file system of 4 MiB', () => {
       expect(error.message).toContain('--run-dir');
       expect(readdirSync(small.path).filter((name) => name.startsWith('mem-'))).toHaveLength(1);
       first.release();
-      shared.create(3 * MIB).release();
+      (await shared.create(3 * MIB)).release();
     },
   );
 
-  it.skipIf(!canMount)('never leaves a file with holes behind', () => {
+  it.skipIf(!canMount)('never leaves a file with holes behind', async () => {
     for (const allocate of [allocateFile, writeZeros]) {
       const path = join(mount, `plain-${allocate.name}`);
       const fd = openSync(path, 'w+');
       try {
-        expect(() => allocate(fd, 8 * MIB)).toThrow('ENOSPC');
+        await expect(allocate(fd, 8 * MIB)).rejects.toThrow('ENOSPC');
         fchmodSync(fd, 0o600);
         ftruncateSync(fd, 0);
-        allocate(fd, MIB);
+        await allocate(fd, MIB);
         expect(statSync(path).size).toBe(MIB);
         expect(statSync(path).blocks * 512).toBe(MIB);
       } finally {
@@ -252,10 +313,10 @@ describe('a file system of 4 MiB', () => {
     }
   });
 
-  it.skipIf(!canMount)('refuses to start below the minimum', () => {
+  it.skipIf(!canMount)('refuses to start below the minimum', async () => {
     small.close();
     const path = join(mount, 'run');
-    expect(refusal(() => RunDirectory.open({ path, minimumFree: 16 * MIB })).message).toContain(
+    expect((await refusal(() => RunDirectory.open({ path, minimumFree: 16 * MIB }))).message).toContain(
       `${16 * MIB} bytes wanted`,
     );
     expect(existsSync(path)).toBe(false);

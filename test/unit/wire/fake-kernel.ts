@@ -41,6 +41,7 @@ export class FakeFlow implements WireFlow, RelaySocket {
   largest = 0;
   finished = false;
   wasReset = false;
+  aborted = false;
   delivering = false;
   short = 0;
   relay: { address: string; port: number } | null = null;
@@ -54,10 +55,6 @@ export class FakeFlow implements WireFlow, RelaySocket {
   constructor(key: FlowKey, peer: PeerEvents) {
     this.key = key;
     this.peer = peer;
-  }
-
-  window(): number {
-    return this.room;
   }
 
   deliver(buf: Uint8Array, off: number, len: number): number {
@@ -85,6 +82,12 @@ export class FakeFlow implements WireFlow, RelaySocket {
   reset(): void {
     if (this.wasReset) throw new Error('reset() twice');
     this.wasReset = true;
+  }
+
+  /** The simulated side gives the connection up: its peer is reset at once. */
+  abort(): void {
+    this.aborted = true;
+    this.peer.onReset();
   }
 
   /** What the simulated application sends. */

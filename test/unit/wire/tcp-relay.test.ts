@@ -6,6 +6,7 @@ import type { PublishedPort, RelayTarget } from '../../../src/lab/wire-factory.t
 import { HostClock, Loop } from '../../../src/loop.ts';
 import type { RelaySocket } from '../../../src/wire/kernel-side.ts';
 import { Wires } from '../../../src/wire/wires.ts';
+import { Rig } from '../kernel/rig.ts';
 import { FakeKernel, netdev, until } from './fake-kernel.ts';
 
 let loop: Loop;
@@ -163,6 +164,29 @@ test('nobody at the client: the peer is reset and the socket taken back', async 
   expect(port.stats.flows).toBe(0);
 });
 
+test('a session without room leaves no socket in the kernel', async () => {
+  const rig = new Rig();
+  const real = new Wires({ loop, kernel: rig.kernel, clock: new HostClock() });
+  const port = await real.publish({
+    netdev: rig.netdev,
+    listen: { host: '127.0.0.1', port: 0 },
+    to: {
+      connect: { host: '127.0.0.1', port: 1 },
+      adopt: () => {
+        throw new KernelError('EMFILE');
+      },
+    },
+  });
+  cleanup.push(() => port.close());
+  const peer = net.connect({ host: '127.0.0.1', port: port.listen.port });
+  const failed = new Promise<string>((resolve) =>
+    peer.on('error', (e: NodeJS.ErrnoException) => resolve(e.code ?? '')),
+  );
+  expect(await failed).toBe('ECONNRESET');
+  expect(port.stats).toEqual({ accepted: 0, refused: 1, flows: 0 });
+  expect([rig.kernel.tcp.sockets.size, rig.kernel.tcp.flowCount, real.context.flows.size]).toEqual([0, 0, 0]);
+});
+
 test('a session without room: the peer is reset', async () => {
   const port = await publish({
     adopt: () => {
@@ -174,6 +198,6 @@ test('a session without room: the peer is reset', async () => {
     peer.on('error', (e: NodeJS.ErrnoException) => resolve(e.code ?? '')),
   );
   expect(await failed).toBe('ECONNRESET');
-  expect(kernel.flows[0].wasReset).toBe(true);
+  expect(kernel.flows[0].aborted).toBe(true);
   expect(port.stats).toEqual({ accepted: 0, refused: 1, flows: 0 });
 });

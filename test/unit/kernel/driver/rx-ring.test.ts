@@ -24,6 +24,24 @@ describe('whole (split-perfect)', () => {
     expect([ring?.headPool?.mpOps, ring?.headPool?.inflight, ring?.headPool?.inState[4]]).toEqual([null, 64, 1]);
   });
 
+  test('the sums of the header pool are checked after a poll as well', () => {
+    const rig = new Rig({ rx: 16 });
+    rig.bound(64);
+    const heads = rig.netdev.rxQueues[0].ring?.headPool;
+    const c = rig.connect();
+    rig.send(c, 100);
+    expect(rig.kernel.conservationFaults).toBe(0);
+    if (heads) heads.inState[4]++;
+    rig.send(c, 100);
+    expect(rig.kernel.conservationFaults).toBeGreaterThan(0);
+    expect(rig.log).toContainEqual(
+      expect.objectContaining({
+        event: 'conservation-violation',
+        fields: expect.objectContaining({ pool: heads?.id }),
+      }),
+    );
+  });
+
   test('posted buffers are used first in, first out, and topped up by the poll', () => {
     const rig = new Rig({ rx: 4, mtu: 9000 });
     rig.bound(16);

@@ -63,6 +63,11 @@ describe('checks on 6.12, in order', () => {
     expect(bind([{}], 99, 77)).toEqual({ errno: 'ENODEV' });
     expect(bind([{}])).toEqual({ errno: 'EBADF' });
   });
+  test('the fd comes before queue management', () => {
+    const { rig, bind } = bench('6.12');
+    expect(bind([RX0], 99, 1)).toEqual({ errno: 'EBADF' });
+    expect(bind([RX0], rig.dmabuf(64).fd, 1)).toMatchObject({ errno: 'EOPNOTSUPP' });
+  });
   test('queue entries one by one: a later malformed one takes the earlier queues off again', () => {
     const { rig, bind } = bench('6.12');
     const { fd } = rig.dmabuf(64);

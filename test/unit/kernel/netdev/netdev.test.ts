@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Netdev } from '../../../../src/kernel/netdev/netdev.ts';
 import { Rig, refusal } from '../rig.ts';
 
 test('ifindex 1 is loopback, names and numbers are unique', () => {
@@ -9,6 +10,40 @@ test('ifindex 1 is loopback, names and numbers are unique', () => {
   expect(refusal(() => add('eth1', 2))).toEqual({ errno: 'EEXIST', extack: { 'bad-attr': '.ifindex' } });
   expect([add('eth1', 9).ifindex, add('eth2').ifindex]).toEqual([9, 10]);
   expect(rig.kernel.netdevs.list().map((n) => n.name)).toEqual(['lo', 'eth0', 'eth1', 'eth2']);
+});
+
+describe('adding a device that is up', () => {
+  const params = { name: 'eth1', rxQueues: 1, txQueues: 1, rx: 8, mtu: 1500, up: true } as const;
+  const observed = (rig: Rig) => {
+    const seen: string[] = [];
+    rig.kernel.events.subscribe('netdev/mgmt', (name, msg) => seen.push(`${name} ${msg.ifindex}`));
+    rig.kernel.events.subscribe('netdev/page-pool', (name, msg) => seen.push(`${name} ${msg.ifindex}`));
+    return seen;
+  };
+
+  test('is told before its pools are', () => {
+    const rig = new Rig();
+    const seen = observed(rig);
+    rig.kernel.addNetdev(params);
+    expect(seen.slice(0, 2)).toEqual(['dev-add-ntf 3', 'page-pool-add-ntf 3']);
+  });
+
+  test('is taken back when it cannot be opened', () => {
+    const rig = new Rig();
+    const seen = observed(rig);
+    const { open } = Netdev.prototype;
+    Netdev.prototype.open = () => {
+      throw new Error('no memory');
+    };
+    try {
+      expect(() => rig.kernel.addNetdev({ ...params, name: 'eth2' })).toThrow('no memory');
+    } finally {
+      Netdev.prototype.open = open;
+    }
+    expect(seen).toEqual(['dev-add-ntf 3', 'dev-del-ntf 3']);
+    expect([rig.kernel.netdevs.byName('eth2'), rig.kernel.netdevs.get(3)]).toEqual([undefined, undefined]);
+    expect(rig.kernel.addNetdev({ ...params, name: 'eth2' }).ifindex).toBe(4);
+  });
 });
 
 test('an ifindex is not used again', () => {
@@ -122,7 +157,7 @@ describe('removal', () => {
     rig.netdev.upstream = (r) => {
       request = r;
     };
-    const socket = rig.kernel.tcp.connect(rig.netdev, rig.key(33_000));
+    const socket = rig.kernel.tcp.connect(rig.netdev, Uint8Array.of(192, 0, 2, 2), 80);
     rig.kernel.removeNetdev(rig.netdev);
     const calls: string[] = [];
     request?.established({ onWindow() {}, onData() {}, onShutdown() {}, onReset: () => void calls.push('reset') });

@@ -24,3 +24,19 @@ test('memory exists once somebody writes it, and stays the page it was', () => {
   area.memory()[table.offsetOf(b)] = 2;
   expect(area.memory()[table.offsetOf(a)]).toBe(1);
 });
+
+test('memory goes when the last page of its 64 is free; the pages are found again, empty', () => {
+  const table = new NetmemTable();
+  const pages = new PageAllocator(table, 128);
+  const refs = Array.from({ length: 64 }, () => pages.alloc());
+  const area = table.areaOf(refs[0]);
+  const memory = area.memory();
+  memory[0] = 7;
+  for (const ref of refs.slice(1)) pages.free(ref);
+  expect(area.memory()).toBe(memory);
+  pages.free(refs[0]);
+  const again = pages.alloc();
+  expect([pages.allocated, table.areaOf(again), refs.includes(again)]).toEqual([1, area, true]);
+  expect(area.memory()).not.toBe(memory);
+  expect(area.memory()[0]).toBe(0);
+});

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { SKB_FIN } from '../../../../src/kernel/stack/skb.ts';
 import {
   MSG_CTRUNC,
+  MSG_DONTWAIT,
   MSG_PEEK,
   MSG_SOCK_DEVMEM,
   MSG_TRUNC,
+  MSG_WAITALL,
   SCM_DEVMEM_DMABUF,
   SCM_DEVMEM_LINEAR,
   SOL_TCP,
@@ -257,6 +259,100 @@ describe('TCP_INQ', () => {
     expect([got.ret, got.flags, got.controllen]).toEqual([60, flags, 40 + used]);
     const inq = got.cmsgs.find((m) => m.level === SOL_TCP && m.type === TCP_INQ);
     expect(inq?.value ?? 0).toBe(whole === 4 ? 40 : 0);
+  });
+});
+
+describe('TCP_INQ at the end', () => {
+  test('the FIN counts as a byte, for the message only', () => {
+    const { rig, c } = devmem();
+    c.socket.inqEnabled = true;
+    const inq = (len: number) => {
+      const got = rig.recv(c.socket, len, 200);
+      return [got.ret, got.cmsgs.find((m) => m.level === SOL_TCP && m.type === TCP_INQ)?.value];
+    };
+    rig.send(c, 100);
+    expect(inq(60)).toEqual([60, 40]);
+    c.flow.fin();
+    rig.poll();
+    expect([c.socket.inq(), c.socket.inqHint()]).toEqual([40, 41]);
+    expect(inq(30)).toEqual([30, 11]);
+    expect(inq(30)).toEqual([10, 1]);
+    expect(inq(30)).toEqual([0, 1]);
+    expect(c.socket.inq()).toBe(0);
+  });
+});
+
+test('all sockets share the tokens there are; each that comes back, also with its socket, is there again', () => {
+  const { rig, c } = devmem();
+  const other = rig.connect(0);
+  Object.assign(rig.kernel, { maxTokens: 4 });
+  rig.send(c, 8948);
+  rig.send(other, 8948);
+  expect(rig.recv(c.socket).ret).toBe(8948);
+  expect([rig.recv(other.socket).ret, named(rig.recv(other.socket).ret)]).toEqual([4096, 'ENOMEM']);
+  expect([rig.kernel.tokensHeld, other.socket.inq()]).toEqual([4, 4852]);
+  c.socket.devmemDontneed([{ start: 1, count: 1 }]);
+  expect([rig.recv(other.socket).ret, rig.kernel.tokensHeld]).toEqual([4096, 4]);
+  c.socket.abort();
+  expect(rig.kernel.tokensHeld).toBe(2);
+  expect([rig.recv(other.socket).ret, rig.kernel.tokensHeld]).toEqual([756, 3]);
+  rig.kernel.assertConservation();
+});
+
+describe('how much a call waits for', () => {
+  const DEVMEM = MSG_SOCK_DEVMEM;
+  const call = (rig: Rig, c: Connection, len: number, flags: number) => {
+    const got = rig.recv(c.socket, len, 1000, DEVMEM | flags);
+    return [named(got.ret), got.controllen, c.socket.inq(), c.socket.tokens.count];
+  };
+
+  test('less than SO_RCVLOWAT: nothing is taken; a shorter read needs no more than it asks for', () => {
+    const { rig, c } = devmem();
+    c.socket.setRcvlowat(500);
+    rig.send(c, 499);
+    expect(call(rig, c, 1000, 0)).toEqual(['EAGAIN', 1000, 499, 0]);
+    expect(call(rig, c, 1000, MSG_PEEK)).toEqual(['EAGAIN', 1000, 499, 0]);
+    expect(call(rig, c, 99, 0)).toEqual([99, 40, 400, 1]);
+    rig.send(c, 100);
+    expect(call(rig, c, 1000, 0)).toEqual([500, 80, 0, 3]);
+  });
+
+  test('MSG_WAITALL: nothing before everything is there', () => {
+    const { rig, c } = devmem();
+    rig.send(c, 600);
+    expect(call(rig, c, 1000, MSG_WAITALL)).toEqual(['EAGAIN', 1000, 600, 0]);
+    rig.send(c, 600);
+    expect(call(rig, c, 1000, MSG_WAITALL)).toEqual([1000, 80, 200, 2]);
+  });
+
+  test('MSG_DONTWAIT takes what is there', () => {
+    const { rig, c } = devmem();
+    c.socket.setRcvlowat(500);
+    expect(call(rig, c, 1000, MSG_DONTWAIT)).toEqual(['EAGAIN', 1000, 0, 0]);
+    rig.send(c, 100);
+    expect(call(rig, c, 1000, MSG_DONTWAIT)).toEqual([100, 40, 0, 1]);
+    rig.send(c, 100);
+    expect(call(rig, c, 1000, MSG_DONTWAIT | MSG_WAITALL)).toEqual([100, 40, 0, 2]);
+  });
+
+  test.each(['fin', 'reset'] as const)('after a %s there is nothing to wait for', (how) => {
+    const { rig, c } = devmem();
+    c.socket.setRcvlowat(500);
+    rig.send(c, 100);
+    c.flow[how]();
+    rig.poll();
+    expect(call(rig, c, 1000, MSG_WAITALL)).toEqual([100, 40, 0, 1]);
+  });
+
+  test('with the window closed, or the buffer full, it takes what fitted', () => {
+    const rig = new Rig({ driver: 'split-perfect', rx: 64, mtu: 9000 });
+    rig.bound(200);
+    const c = rig.connect();
+    c.socket.setRcvbuf(20_000);
+    while (rig.send(c, 1000) > 0);
+    const there = c.socket.inq();
+    expect([c.flow.windowClosed, there > 0]).toEqual([true, true]);
+    expect(rig.recv(c.socket, 10_000_000, 80_000, DEVMEM | MSG_WAITALL).ret).toBe(there);
   });
 });
 

@@ -34,21 +34,33 @@ describe('window', () => {
     expect(rig.send(c, 100)).toBe(100);
   });
 
-  test('is never negative', () => {
+  test('what is under way counts against it', () => {
     const rig = new Rig({ driver: 'split-perfect', rx: 512, mtu: 9000 });
     const c = rig.connect();
     c.socket.setRcvbuf(1);
-    c.flow.deliver(pattern(9000), 0, 9000);
-    expect(c.flow.window()).toBe(0);
-    expect(c.flow.pendingBytes).toBeGreaterThan(0);
+    expect(c.flow.deliver(pattern(9000), 0, 9000)).toBe(c.flow.mss);
+    expect([c.flow.windowClosed, c.socket.rmem]).toEqual([true, 0]);
+    expect(c.flow.pendingBytes).toBe(c.flow.mss);
   });
 
-  test('no socket, no window; its data is taken, lost, and answered with a reset', () => {
+  test('no socket: what the peer sends is taken and lost', () => {
     const rig = new Rig();
     const c = rig.connect();
     c.socket.abort();
+    expect(c.peer.calls).toEqual(['reset']);
+    expect([c.flow.deliver(pattern(10), 0, 10), c.flow.pendingBytes]).toEqual([10, 0]);
+    expect(c.peer.calls).toEqual(['reset']);
+  });
+
+  test('a larger SO_RCVBUF opens it', () => {
+    const rig = new Rig({ driver: 'split-perfect', rx: 64, mtu: 9000 });
+    const c = rig.connect();
+    c.socket.setRcvbuf(1);
+    while (rig.send(c, 10_000) > 0);
     c.peer.calls.length = 0;
-    expect([c.flow.window(), c.flow.deliver(pattern(10), 0, 10)]).toEqual([0, 10]);
+    c.socket.setRcvbuf(200_000);
+    expect([c.peer.calls, c.flow.windowClosed]).toEqual([['window'], false]);
+    expect(rig.send(c, 100)).toBe(100);
   });
 });
 
@@ -63,12 +75,79 @@ describe('no buffer', () => {
     expect([c.flow.retransmits, rig.netdev.rxQueues[0].dropOverruns]).toEqual([1, 1]);
     c.peer.calls.length = 0;
     rig.clock.advance(10_000);
+    rig.poll();
     expect(c.peer.calls).toEqual([]);
     rig.recv(c.socket);
     c.socket.devmemDontneed([{ start: 1, count: 1 }]);
     rig.poll();
     expect(c.peer.calls).toEqual(['window']);
     expect(rig.send(c, 100)).toBe(100);
+  });
+
+  test('the memory came back through another pool: the sender tries again after 200 ms', () => {
+    const rig = new Rig({ driver: 'split-perfect', rx: 16 });
+    const { pool } = rig.bound(16);
+    const c = rig.connect();
+    for (let i = 0; i < 17; i++) rig.send(c, 100);
+    rig.recv(c.socket);
+    expect(c.socket.tokens.count).toBe(16);
+    // The new ring's pool finds nothing to post; what is outstanding belongs to the old pool.
+    rig.netdev.rings.set({ rx: 32 });
+    expect([pool.state, rig.pool(0).inflight]).toEqual(['detached', 0]);
+    c.peer.calls.length = 0;
+    expect(rig.send(c, 100)).toBe(0);
+    expect(c.socket.devmemDontneed([{ start: 1, count: 16 }])).toBe(16);
+    rig.poll();
+    expect(c.peer.calls).toEqual([]);
+    rig.clock.advance(1000);
+    rig.poll();
+    expect([pool.state, c.peer.calls]).toEqual(['gone', ['window']]);
+    expect([rig.send(c, 100), c.socket.inq()]).toEqual([100, 100]);
+    rig.clock.advance(200);
+    expect(rig.clock.pending).toBe(0);
+    rig.kernel.assertConservation();
+  });
+
+  test('two queues of one binding: what one gave back is there for the other', () => {
+    const rig = new Rig({ driver: 'split-perfect', rx: 16, rxQueues: 2 }).split();
+    const binding = rig.bind(rig.dmabuf(16).fd, [0, 1]);
+    const [first, second] = [rig.connect(0), rig.connect(1)];
+    for (let i = 0; i < 16; i++) rig.send(first, 100);
+    rig.recv(first.socket);
+    expect([first.socket.tokens.count, rig.pool(1).inflight]).toEqual([16, 0]);
+    for (const c of [first, second]) expect(rig.send(c, 100)).toBe(0);
+    rig.netdev.rings.set({ rx: 8 });
+    for (const c of [first, second]) {
+      rig.send(c, 100);
+      c.peer.calls.length = 0;
+    }
+    first.socket.devmemDontneed([{ start: 1, count: 16 }]);
+    rig.clock.advance(1000);
+    rig.poll();
+    expect([first.peer.calls, second.peer.calls]).toEqual([['window'], ['window']]);
+    expect([rig.pool(0).inflight, rig.pool(1).inflight, binding.freeCount]).toEqual([8, 8, 0]);
+    expect([rig.send(first, 100), rig.send(second, 100)]).toEqual([100, 100]);
+    rig.kernel.assertConservation();
+  });
+
+  test('one timer a ring, however many flows are stalled, and none once it is stopped', () => {
+    const rig = new Rig({ driver: 'split-perfect', rx: 8 });
+    rig.bound(8);
+    const flows = Array.from({ length: 5 }, () => rig.connect());
+    for (let i = 0; i < 8; i++) rig.send(flows[0], 100);
+    const before = rig.clock.pending;
+    for (const c of flows) expect(rig.send(c, 100)).toBe(0);
+    expect(rig.clock.pending).toBe(before + 1);
+    for (let i = 0; i < 10; i++) {
+      rig.clock.advance(200);
+      rig.poll();
+    }
+    expect(rig.clock.pending).toBe(before + 1);
+    rig.netdev.close();
+    rig.clock.advance(200);
+    for (const c of flows) c.socket.abort();
+    rig.clock.advance(10_000);
+    expect(rig.clock.pending).toBe(0);
   });
 
   test('netdevsim-dma: nobody is woken, the sender tries again after 200, 400, 800 ms', () => {
@@ -168,6 +247,23 @@ describe('end', () => {
     expect(c.flow.deliver(pattern(10), 0, 10)).toBe(10);
     rig.poll();
     expect(c.socket.inq()).toBe(0);
+  });
+
+  test('with the link down the ACK of our FIN, the FIN and a reset are held, and taken in that order', () => {
+    const rig = new Rig();
+    const c = rig.connect();
+    rig.netdev.close();
+    c.socket.shutdown('wr');
+    c.flow.fin();
+    expect(c.socket.state).toBe('fin-wait1');
+    c.flow.reset();
+    rig.poll();
+    expect(c.socket.state).toBe('fin-wait1');
+    rig.netdev.open();
+    rig.poll();
+    // Both directions had ended before the reset: it finds the connection over and leaves no error.
+    expect([c.socket.state, rig.recv(c.socket).ret, c.socket.takeError()]).toEqual(['close', 0, 0]);
+    expect(rig.kernel.tcp.flowCount).toBe(0);
   });
 
   test('an id is used again only after the last packet of its flow is through', () => {

@@ -161,16 +161,51 @@ describe('coalescing', () => {
   });
 });
 
+describe('coalescing with a header pool', () => {
+  test('the head goes back to its pool, its frags move', () => {
+    const rig = new Rig({ driver: 'split-perfect', mtu: 9000, rx: 64 });
+    const { dmabuf } = rig.bound(64);
+    const c = rig.connect();
+    rig.send(c, pattern(100));
+    const heads = rig.netdev.rxQueues[0].ring?.headPool;
+    const held = () => (heads?.inState ?? []).slice(4).reduce((sum, n) => sum + n, 0);
+    const before = [held(), rig.kernel.skbs.live];
+    rig.send(c, pattern(100, 100));
+    expect([held(), rig.kernel.skbs.live]).toEqual(before);
+    expect(c.socket.rmem).toBe(2 * 4096 + 960);
+    const got = rig.recv(c.socket);
+    expect([got.ret, got.cmsgs.length, c.socket.rmem]).toEqual([200, 2, 0]);
+    expect(dmabuf.bytes.length).toBe(64 * 4096);
+    rig.kernel.assertConservation();
+  });
+});
+
 describe('receive buffer', () => {
   test.each([
+    [0, 2304],
+    [-1, 425_984],
     [1, 2304],
     [5000, 10_000],
     [212_992, 425_984],
     [10_000_000, 425_984],
   ])('SO_RCVBUF %i gives %i', (asked, got) => {
     const { c } = bench();
+    expect(c.socket.rcvbufOption).toBe(131_072);
     c.socket.setRcvbuf(asked);
-    expect(c.socket.rcvbuf).toBe(got);
+    expect([c.socket.rcvbuf, c.socket.rcvbufOption]).toEqual([got, got]);
+  });
+
+  test.each([
+    [0, 4608],
+    [2303, 4608],
+    [5000, 10_000],
+    [-1, 425_984],
+    [10_000_000, 425_984],
+  ])('SO_SNDBUF %i gives %i', (asked, got) => {
+    const { c } = bench();
+    c.socket.setSndbuf(asked);
+    expect(c.socket.sndbuf).toBe(got);
+    expect(c.socket.send(new Uint8Array(500_000))).toBe(got);
   });
 
   test('a segment of the caller beyond the limit is dropped and counted', () => {
@@ -219,7 +254,7 @@ describe('receive buffer', () => {
 
   test('SO_RCVLOWAT: readers are woken at the mark, at the end, and when no more fits', () => {
     const { rig, c } = bench();
-    c.socket.rcvlowat = 1000;
+    c.socket.setRcvlowat(1000);
     let woken = 0;
     c.socket.waitQueue.add({ wake: () => woken++ });
     rig.send(c, 999);
@@ -228,12 +263,35 @@ describe('receive buffer', () => {
     expect([woken, c.socket.readable]).toEqual([1, true]);
   });
 
+  test('SO_RCVLOWAT: 0 is 1, negative is the most, and the most is half of what the buffer may become', () => {
+    const { c } = bench();
+    const set = (bytes: number) => {
+      c.socket.setRcvlowat(bytes);
+      return c.socket.rcvlowat;
+    };
+    expect([0, 1, 5000, 2 ** 31 - 1, -1].map(set)).toEqual([1, 1, 5000, 3_145_728, 3_145_728]);
+    c.socket.setRcvbuf(10_000);
+    expect([5000, 10_000, 10_001, -5].map(set)).toEqual([5000, 10_000, 10_000, 10_000]);
+  });
+
+  test('SO_RCVLOWAT that what is there satisfies wakes the reader', () => {
+    const { rig, c } = bench();
+    c.socket.setRcvlowat(1000);
+    let woken = 0;
+    c.socket.waitQueue.add({ wake: () => woken++ });
+    rig.send(c, 500);
+    c.socket.setRcvlowat(501);
+    expect(woken).toBe(0);
+    c.socket.setRcvlowat(500);
+    expect(woken).toBe(1);
+  });
+
   test('SO_RCVLOWAT above what the window lets in does not block for ever', () => {
     const rig = new Rig({ driver: 'split-perfect', rx: 1024, mtu: 9000 });
     rig.bound(4000);
     const c = rig.connect();
     c.socket.setRcvbuf(212_992);
-    c.socket.rcvlowat = 10_000_000;
+    c.socket.setRcvlowat(10_000_000);
     // Tiny segments use up half of the buffer with few bytes; then large ones fill the window.
     for (let i = 0; i < 40; i++) rig.send(c, 10);
     const n = rig.send(c, 500_000);
@@ -312,13 +370,66 @@ describe('end of a connection', () => {
     rig.kernel.assertConservation();
   });
 
-  test('shutdown of the reading side: 0, and what arrives is thrown away', () => {
+  test('shutdown of the reading side: 0, but what arrives can still be read', () => {
     const { rig, c } = bench();
     c.socket.shutdown('rd');
     expect(rig.recv(c.socket).ret).toBe(0);
     rig.send(c, 10);
-    expect([rig.recv(c.socket).ret, c.socket.rmem]).toEqual([0, 0]);
+    expect([rig.recv(c.socket).ret, rig.recv(c.socket).ret, c.socket.rmem]).toEqual([10, 0, 0]);
+    expect([state(c), c.peer.calls]).toEqual(['established', []]);
     rig.kernel.assertConservation();
+  });
+
+  test.each([['rdwr'], ['rd', 'wr'], ['wr', 'rd']] as const)('%s %s: data behind it resets the peer', (...how) => {
+    const { rig, c } = bench();
+    for (const one of how) c.socket.shutdown(one as 'rd' | 'wr' | 'rdwr');
+    rig.poll();
+    expect(state(c)).toBe('fin-wait2');
+    rig.send(c, 10);
+    expect([state(c), c.peer.calls, c.flow.state]).toEqual(['close', ['shutdown', 'reset'], 'closed']);
+    expect([rig.recv(c.socket).ret, c.socket.rmem, rig.kernel.tcp.flowCount]).toEqual([0, 0, 0]);
+    rig.kernel.assertConservation();
+  });
+
+  const halfClosed = () => {
+    const b = bench();
+    b.c.socket.close();
+    b.rig.poll();
+    expect([b.rig.kernel.tcp.sockets.size, b.c.peer.calls, b.c.flow.state]).toEqual([0, ['shutdown'], 'open']);
+    return b;
+  };
+
+  test('a closed connection whose peer never ends its side is reset after 60 s', () => {
+    const { rig, c } = halfClosed();
+    rig.clock.advance(59_999);
+    expect(c.peer.calls).toEqual(['shutdown']);
+    rig.clock.advance(1);
+    expect([c.peer.calls, c.flow.state, rig.clock.pending]).toEqual([['shutdown', 'reset'], 'closed', 0]);
+  });
+
+  test('so is one that was shut down first and closed later', () => {
+    const { rig, c } = bench();
+    c.socket.shutdown('wr');
+    rig.poll();
+    expect(state(c)).toBe('fin-wait2');
+    c.socket.close();
+    rig.clock.advance(60_000);
+    expect([c.peer.calls, rig.clock.pending]).toEqual([['shutdown', 'reset'], 0]);
+  });
+
+  test.each(['fin', 'reset'] as const)('a %s of the peer in time ends the waiting', (how) => {
+    const { rig, c } = halfClosed();
+    rig.clock.advance(30_000);
+    c.flow[how]();
+    expect(rig.clock.pending).toBe(0);
+    rig.clock.advance(60_000);
+    expect(c.peer.calls).toEqual(['shutdown']);
+  });
+
+  test('data of the peer in time is answered with the reset', () => {
+    const { rig, c } = halfClosed();
+    rig.send(c, 10);
+    expect([c.peer.calls, rig.clock.pending]).toEqual([['shutdown', 'reset'], 0]);
   });
 
   test('calls on what is over', () => {

@@ -61,17 +61,56 @@ describe('listening', () => {
 });
 
 describe('connecting', () => {
+  const PEER = Uint8Array.of(192, 0, 2, 2);
   const dial = (rig: Rig) => {
     const requests: Parameters<NonNullable<typeof rig.netdev.upstream>>[0][] = [];
     rig.netdev.upstream = (request) => void requests.push(request);
-    const socket = rig.kernel.tcp.connect(rig.netdev, rig.key(33_000, 80));
+    const socket = rig.kernel.tcp.connect(rig.netdev, PEER, 80);
     return { socket, request: requests[0] };
   };
 
-  test('no way out: ECONNREFUSED', () => {
+  test('no way out: ECONNREFUSED; no address of that family comes before it', () => {
     const rig = new Rig();
-    expect(refusal(() => rig.kernel.tcp.connect(rig.netdev, rig.key(1)))).toEqual({ errno: 'ECONNREFUSED' });
-    expect(rig.kernel.tcp.sockets.size).toBe(0);
+    const { tcp } = rig.kernel;
+    expect(refusal(() => tcp.connect(rig.netdev, PEER, 80))).toEqual({ errno: 'ECONNREFUSED' });
+    expect(refusal(() => tcp.connect(rig.netdev, new Uint8Array(16), 80))).toEqual({
+      errno: 'EADDRNOTAVAIL',
+      extack: { msg: 'the device has no address of that family', 'bad-attr': '.addr' },
+    });
+    expect(tcp.sockets.size).toBe(0);
+  });
+
+  test('what the wire is asked for: the peer, the own address, a port of the ephemeral range', () => {
+    const { request } = dial(new Rig());
+    expect(request.key).toMatchObject({ family: 4, proto: 6, src: PEER, dst: Uint8Array.of(192, 0, 2, 1), sport: 80 });
+    expect(request.key.dport).toBeGreaterThanOrEqual(32_768);
+    expect(request.key.dport).toBeLessThanOrEqual(60_999);
+  });
+
+  test('local ports: no two alike, the last one is followed by the first, and free again at the end', () => {
+    const rig = new Rig({ random: () => 60_999 - 32_768 });
+    const port = (c: ReturnType<typeof dial>) => c.request.key.dport;
+    const all = [dial(rig), dial(rig), dial(rig)];
+    expect(all.map(port)).toEqual([60_999, 32_768, 32_769]);
+    all[0].socket.close();
+    expect(port(dial(rig))).toBe(60_999);
+    all[1].request.refuse('ECONNREFUSED');
+    expect(port(dial(rig))).toBe(32_768);
+    all[2].request.established(new RecordingPeer()).reset();
+    rig.poll();
+    expect([all[2].socket.state, port(dial(rig))]).toEqual(['close', 32_769]);
+    expect(rig.clock.pending).toBe(0);
+  });
+
+  test('every local port taken: EADDRNOTAVAIL', () => {
+    const rig = new Rig();
+    const { tcp } = rig.kernel;
+    rig.netdev.upstream = () => {};
+    let last = tcp.connect(rig.netdev, PEER, 80);
+    for (let i = 32_769; i <= 60_999; i++) last = tcp.connect(rig.netdev, PEER, 80);
+    expect(refusal(() => tcp.connect(rig.netdev, PEER, 80))).toEqual({ errno: 'EADDRNOTAVAIL' });
+    last.close();
+    expect(tcp.connect(rig.netdev, PEER, 80).localPort).toBeGreaterThan(0);
   });
 
   test('syn-sent, then established', () => {
@@ -79,7 +118,7 @@ describe('connecting', () => {
     const { socket, request } = dial(rig);
     expect([socket.state, named(rig.recv(socket).ret), named(socket.send(new Uint8Array(1)))]).toEqual([
       'syn-sent',
-      'ENOTCONN',
+      'EAGAIN',
       'ENOTCONN',
     ]);
     const flow = request.established(new RecordingPeer());
