@@ -6,7 +6,7 @@ import { Worker } from './worker.ts';
 const MTU = 9000;
 const BYTES = 1 << 30;
 const VERIFIED_BYTES = 128 << 20;
-const DMABUF_BYTES = 16 << 20;
+const DMABUF_BYTES = 64 << 20;
 const RX = 512;
 const DRIVER = 'bnxt-like';
 const WARM_UP = 4;

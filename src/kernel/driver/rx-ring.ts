@@ -1,7 +1,7 @@
 import { GRO_MAX_SIZE, MAX_SKB_FRAGS, PAGE_SIZE, TCP_RTO_MIN_MS } from '../../uapi/limits.ts';
 import type { Timer } from '../clock.ts';
 import type { RxQueue } from '../netdev/rx-queue.ts';
-import { NETMEM_STATE, type NetmemRef, type NetmemTable } from '../netmem/netmem.ts';
+import { NETMEM_STATE, type NetmemArea, type NetmemRef, type NetmemTable } from '../netmem/netmem.ts';
 import type { PagePool } from '../netmem/page-pool.ts';
 import { SKB_HEAD_FRAG, SKB_PSH, SKB_UNREADABLE, type SkbRef, type SkbTable } from '../stack/skb.ts';
 import type { TcpFlow } from '../stack/tcp-flow.ts';
@@ -52,6 +52,9 @@ export class RxRing {
   #completed: Int32Array | null = null;
   #completedHead = 0;
   completions = 0;
+  /** The binding's area and memory, after the first packet. */
+  #area: NetmemArea | null = null;
+  #memory: Uint8Array = new Uint8Array(0);
   #running = false;
   #packets = 0;
   /** The packet being built by `aggregate`: its skb, the buffer being filled and how far. */
@@ -213,7 +216,7 @@ export class RxRing {
       }
       const area = t.areas[t.area[ref]];
       const at = this.pool.fragOffset;
-      this.#copy(area.memory(), (ref - area.base) * PAGE_SIZE + at, source, offset + done, chunk);
+      this.#copy(this.#memoryOf(area), (ref - area.base) * PAGE_SIZE + at, source, offset + done, chunk);
       if (t.users[ref] === 0) this.pool.move(ref, NETMEM_STATE.STACK);
       skbs.addFrag(skb, ref, at, chunk);
       truesize += this.pool.fragTruesize;
@@ -260,26 +263,27 @@ export class RxRing {
     }
     this.#aggregateSegments++;
     const t = this.#netmems;
+    let fill = this.#aggregateFill;
+    let slot = skb * MAX_SKB_FRAGS + skbs.nrFrags[skb] - 1;
     for (let done = 0; done < size; ) {
-      let at = skb * MAX_SKB_FRAGS + skbs.nrFrags[skb] - 1;
-      if (this.#aggregateFill === PAGE_SIZE) {
+      if (fill === PAGE_SIZE) {
         const fresh = this.#takePosted();
         this.pool.move(fresh, NETMEM_STATE.STACK);
         skbs.addFrag(skb, fresh, 0, 0);
-        skbs.truesize[skb] += PAGE_SIZE;
-        this.#aggregateFill = 0;
-        at++;
+        slot++;
+        fill = 0;
       }
-      const ref = skbs.fragRef[at];
-      const chunk = Math.min(PAGE_SIZE - this.#aggregateFill, size - done);
+      const ref = skbs.fragRef[slot];
       const area = t.areas[t.area[ref]];
-      const to = (ref - area.base) * PAGE_SIZE + this.#aggregateFill;
-      this.#copy(area.memory(), to, source, offset + done, chunk);
-      skbs.fragSize[at] += chunk;
-      skbs.len[skb] += chunk;
-      this.#aggregateFill += chunk;
+      const chunk = Math.min(PAGE_SIZE - fill, size - done);
+      this.#copy(this.#memoryOf(area), (ref - area.base) * PAGE_SIZE + fill, source, offset + done, chunk);
+      skbs.fragSize[slot] += chunk;
+      fill += chunk;
       done += chunk;
     }
+    this.#aggregateFill = fill;
+    skbs.len[skb] += size;
+    skbs.truesize[skb] += needed * PAGE_SIZE;
     this.#count(flow, size, truesize);
     return true;
   }
@@ -304,6 +308,17 @@ export class RxRing {
   control(flow: TcpFlow, seq: number, flags: number): void {
     this.closeAggregate();
     this.#push(this.#skbs.alloc(flow.id, seq, flags));
+  }
+
+  /** The memory of an area. That of a binding stays where it is as long as a pool draws from it. */
+  #memoryOf(area: NetmemArea): Uint8Array {
+    if (area === this.#area) return this.#memory;
+    const memory = area.memory();
+    if (area.unreadable) {
+      this.#area = area;
+      this.#memory = memory;
+    }
+    return memory;
   }
 
   #copy(target: Uint8Array, at: number, source: Uint8Array, offset: number, size: number): void {
