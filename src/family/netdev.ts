@@ -12,6 +12,7 @@ import type {
   NetdevNapiGetDoAttrs,
   NetdevPagePoolGetDoAttrs,
   NetdevPagePoolStatsGetDoAttrs,
+  NetdevPagePoolStatsGetDumpAttrs,
   NetdevQstatsGetDumpAttrs,
   NetdevQueueGetDoAttrs,
 } from '../ynl/generated/netdev.ts';
@@ -154,8 +155,12 @@ export const netdevHandlers: FamilyHandlers = {
       return poolStats(visiblePool(kernel, info?.id as number));
     },
     *dump({ kernel }, attrs) {
-      const ifindex = kernel.profile.strictDumps ? attrs.info?.ifindex : undefined;
-      for (const pool of listPools(kernel, ifindex)) yield poolStats(pool);
+      const { info } = attrs as NetdevPagePoolStatsGetDumpAttrs;
+      if (kernel.profile.strictDumps && info?.id !== undefined) {
+        refuse(ERRORS.unsupportedAttribute, { 'bad-attr': '.info.id' });
+      }
+      for (const pool of listPools(kernel, kernel.profile.strictDumps ? info?.ifindex : undefined))
+        yield poolStats(pool);
     },
   },
 

@@ -43,20 +43,26 @@ export class FamilyRig extends Rig {
 
   do(family: string, op: string, json: unknown = {}): Attrs {
     const { spec, operation, handler } = this.#operation(family, op);
-    const reply = handler.do?.(this.context, parseAttributes(spec, operation, 'do', json)) as Attrs | null;
+    const reply = handler.do?.(
+      this.context,
+      parseAttributes(spec, operation, 'do', json, this.kernel.profile.release),
+    ) as Attrs | null;
     return reply === null ? {} : (renderReply(spec, operation, 'do', reply) as Attrs);
   }
 
   /** As {@link do}, for operations that take their time. */
   async doLater(family: string, op: string, json: unknown = {}): Promise<Attrs> {
     const { spec, operation, handler } = this.#operation(family, op);
-    const reply = await handler.do?.(this.context, parseAttributes(spec, operation, 'do', json));
+    const reply = await handler.do?.(
+      this.context,
+      parseAttributes(spec, operation, 'do', json, this.kernel.profile.release),
+    );
     return renderReply(spec, operation, 'do', reply as Attrs) as Attrs;
   }
 
   dump(family: string, op: string, json: unknown = {}): Attrs[] {
     const { spec, operation, handler } = this.#operation(family, op);
-    const attrs = parseAttributes(spec, operation, 'dump', json);
+    const attrs = parseAttributes(spec, operation, 'dump', json, this.kernel.profile.release);
     return [...(handler.dump?.(this.context, attrs) ?? [])].map(
       (m) => renderReply(spec, operation, 'dump', m) as Attrs,
     );

@@ -124,3 +124,16 @@ test('page-pool-stats-get: what is missing, and where', () => {
   expect(missing({})).toEqual({ errno: 'EINVAL', extack: { 'miss-type': 'info' } });
   expect(missing({ info: {} })).toEqual({ errno: 'EINVAL', extack: { 'miss-type': 'id', 'miss-nest': '.info' } });
 });
+
+test('page-pool-stats-get, 7.3: a dump is filtered by device, never by id; earlier kernels look at neither', () => {
+  const newer = new FamilyRig({ release: '7.3' });
+  const pools = newer.dump('netdev', 'page-pool-stats-get').length;
+  expect(newer.dump('netdev', 'page-pool-stats-get', { info: { ifindex: 2 } })).toHaveLength(pools);
+  expect(newer.dump('netdev', 'page-pool-stats-get', { info: { ifindex: 9 } })).toEqual([]);
+  expect(refusal(() => newer.dump('netdev', 'page-pool-stats-get', { info: { id: 1 } }))).toEqual({
+    errno: 'EINVAL',
+    extack: { msg: 'Unsupported attribute', 'bad-attr': '.info.id' },
+  });
+  const older = new FamilyRig({ release: '6.18' });
+  expect(older.dump('netdev', 'page-pool-stats-get', { info: { id: 1, ifindex: 9 } })).toHaveLength(pools);
+});
