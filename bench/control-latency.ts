@@ -51,7 +51,13 @@ export async function controlLatency(): Promise<Figure[]> {
   const receiver = new Worker('receiver.js');
   const client = new Client(daemon.url);
   try {
-    await receiver.call('setUp', { url: daemon.url, mtu: MTU, driver: DRIVER, dmabufBytes: DMABUF_BYTES, rx: RX });
+    await receiver.call('setUp', {
+      socketPath: daemon.socketPath,
+      mtu: MTU,
+      driver: DRIVER,
+      dmabufBytes: DMABUF_BYTES,
+      rx: RX,
+    });
     const busyRound = async (): Promise<Percentiles> => {
       let done = false;
       const traffic = receiver.call('generated', { bytes: BYTES, use: 'touch' }).finally(() => {

@@ -15,6 +15,8 @@ export class DaemonProcess {
   /** Milliseconds from exec to the first 200 of /readyz. */
   readonly readyMs: number;
   readonly url: string;
+  /** The Unix socket in the run directory. */
+  readonly socketPath: string;
   readonly #child: ChildProcessByStdio<null, Readable, null>;
   readonly #directory: string;
 
@@ -22,6 +24,7 @@ export class DaemonProcess {
     this.#child = child;
     this.#directory = directory;
     this.url = url;
+    this.socketPath = join(directory, 'run', 'netmemd.sock');
     this.readyMs = ms;
   }
 

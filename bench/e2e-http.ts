@@ -24,7 +24,13 @@ export async function e2eHttp(): Promise<Figure[]> {
   const server = new Worker('payload-server.js');
   const client = new Worker('payload-client.js');
   try {
-    await receiver.call('setUp', { url: daemon.url, mtu: MTU, driver: DRIVER, dmabufBytes: DMABUF_BYTES, rx: RX });
+    await receiver.call('setUp', {
+      socketPath: daemon.socketPath,
+      mtu: MTU,
+      driver: DRIVER,
+      dmabufBytes: DMABUF_BYTES,
+      rx: RX,
+    });
     const url = await server.call<string>('listen');
     const ours = async (bytes: number, verify: boolean): Promise<number> => {
       const { seconds } = await receiver.call<{ seconds: number }>('generated', {

@@ -10,7 +10,8 @@ const PORT = 5201;
 const QUEUE = 1;
 
 interface Setup {
-  url: string;
+  /** The daemon's Unix socket: whoever maps its memory is on its machine. */
+  socketPath: string;
   mtu: number;
   /** Driver profile. */
   driver: 'split-perfect' | 'bnxt-like';
@@ -34,8 +35,8 @@ let ifindex: number;
 let listener: number;
 
 /** A netdev of that MTU with one bound queue to which the traffic is steered. */
-async function setUp({ url, mtu, driver, dmabufBytes, rx }: Setup): Promise<void> {
-  client = connect({ url });
+async function setUp({ socketPath, mtu, driver, dmabufBytes, rx }: Setup): Promise<void> {
+  client = connect({ socketPath });
   session = await client.session({ name: 'bench' });
   const name = `bench${mtu}`;
   const attrs = { name, mtu, rx, 'rx-queues': 2, 'tx-queues': 2, driver, ipv4: '198.51.100.1/24' };

@@ -22,7 +22,13 @@ export async function tcpWire(): Promise<Figure[]> {
   const sender = new Worker('sender.js');
   const sink = new Worker('sink.js');
   try {
-    await receiver.call('setUp', { url: daemon.url, mtu: MTU, driver: DRIVER, dmabufBytes: DMABUF_BYTES, rx: RX });
+    await receiver.call('setUp', {
+      socketPath: daemon.socketPath,
+      mtu: MTU,
+      driver: DRIVER,
+      dmabufBytes: DMABUF_BYTES,
+      rx: RX,
+    });
     const published = new URL(`tcp://${await receiver.call<string>('publish')}`);
     const sinkPort = await sink.call<number>('listen');
     const send = async (port: number, bytes: number): Promise<number> => {
