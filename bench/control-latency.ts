@@ -8,7 +8,6 @@ import { Worker } from './worker.ts';
 const MTU = 4148;
 const BYTES = 1 << 30;
 const DMABUF_BYTES = 16 << 20;
-const RX = 512;
 const DRIVER = 'split-perfect';
 /** Requests of one round without traffic; with traffic there are as many as fit. */
 const IDLE_REQUESTS = 500;
@@ -56,7 +55,6 @@ export async function controlLatency(): Promise<Figure[]> {
       mtu: MTU,
       driver: DRIVER,
       dmabufBytes: DMABUF_BYTES,
-      rx: RX,
     });
     const busyRound = async (): Promise<Percentiles> => {
       let done = false;

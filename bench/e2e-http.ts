@@ -8,7 +8,6 @@ const MTU = 4148;
 const BYTES = 1 << 30;
 const VERIFIED_BYTES = 128 << 20;
 const DMABUF_BYTES = 16 << 20;
-const RX = 512;
 const DRIVER = 'split-perfect';
 const WARM_UP = 4;
 const MB = 1e6;
@@ -29,7 +28,6 @@ export async function e2eHttp(): Promise<Figure[]> {
       mtu: MTU,
       driver: DRIVER,
       dmabufBytes: DMABUF_BYTES,
-      rx: RX,
     });
     const url = await server.call<string>('listen');
     const ours = async (bytes: number, verify: boolean): Promise<number> => {

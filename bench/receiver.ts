@@ -8,6 +8,8 @@ import { serve } from './worker.ts';
 
 const PORT = 5201;
 const QUEUE = 1;
+/** RX ring size in descriptors, eth0's own. */
+const RX = 512;
 
 interface Setup {
   /** The daemon's Unix socket: whoever maps its memory is on its machine. */
@@ -16,8 +18,6 @@ interface Setup {
   /** Driver profile. */
   driver: 'split-perfect' | 'bnxt-like';
   dmabufBytes: number;
-  /** RX ring size in descriptors. */
-  rx: number;
 }
 
 interface Result {
@@ -35,11 +35,11 @@ let ifindex: number;
 let listener: number;
 
 /** A netdev of that MTU with one bound queue to which the traffic is steered. */
-async function setUp({ socketPath, mtu, driver, dmabufBytes, rx }: Setup): Promise<void> {
+async function setUp({ socketPath, mtu, driver, dmabufBytes }: Setup): Promise<void> {
   client = connect({ socketPath });
   session = await client.session({ name: 'bench' });
   const name = `bench${mtu}`;
-  const attrs = { name, mtu, rx, 'rx-queues': 2, 'tx-queues': 2, driver, ipv4: '198.51.100.1/24' };
+  const attrs = { name, mtu, rx: RX, 'rx-queues': 2, 'tx-queues': 2, driver, ipv4: '198.51.100.1/24' };
   ({ ifindex } = await session.do<{ ifindex: number }>('lab', 'netdev-add', attrs));
   const header = { 'dev-index': ifindex };
   await session.do('ethtool', 'rings-set', { header, 'tcp-data-split': 'enabled', 'hds-thresh': 0 });

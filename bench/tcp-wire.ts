@@ -7,7 +7,6 @@ const MTU = 9000;
 const BYTES = 1 << 30;
 const VERIFIED_BYTES = 128 << 20;
 const DMABUF_BYTES = 64 << 20;
-const RX = 512;
 const DRIVER = 'bnxt-like';
 const WARM_UP = 4;
 const MB = 1e6;
@@ -27,7 +26,6 @@ export async function tcpWire(): Promise<Figure[]> {
       mtu: MTU,
       driver: DRIVER,
       dmabufBytes: DMABUF_BYTES,
-      rx: RX,
     });
     const published = new URL(`tcp://${await receiver.call<string>('publish')}`);
     const sinkPort = await sink.call<number>('listen');

@@ -7,6 +7,7 @@ import { SKB_HEAD_FRAG, SKB_PSH, SKB_UNREADABLE, type SkbRef, type SkbTable } fr
 import type { TcpFlow } from '../stack/tcp-flow.ts';
 import type { Driver } from './driver.ts';
 import type { DriverParams } from './driver-params.ts';
+import { RefFifo } from './ref-fifo.ts';
 import type { SourceViews } from './source-views.ts';
 
 /** Packets a ring holds between the wire and the next poll; more than that is held back at the wire. */
@@ -22,6 +23,11 @@ const HEADER_BUFFER = 256;
 export function skbTruesize(linear: number, small: number): number {
   const head = ((linear + HEADROOM + 63) & ~63) + SHARED_INFO;
   return head <= small - SKB_STRUCT ? small : SKB_STRUCT + head;
+}
+
+/** Fresh buffers that `size` bytes need when `room` bytes are left in the current one. */
+function buffersBeyond(room: number, size: number): number {
+  return size <= room ? 0 : Math.ceil((size - room) / PAGE_SIZE);
 }
 
 /**
@@ -43,15 +49,10 @@ export class RxRing {
   readonly #netmems: NetmemTable;
   readonly #skbs: SkbTable;
   readonly #post: number;
-  readonly #posted: Int32Array;
-  #postedHead = 0;
-  #postedCount = 0;
-  readonly #heads: Int32Array;
-  #headsHead = 0;
-  #headsCount = 0;
-  #completed: Int32Array | null = null;
-  #completedHead = 0;
-  completions = 0;
+  readonly #posted: RefFifo;
+  readonly #heads: RefFifo;
+  /** Packets the device has finished; made with the first one. */
+  #completed: RefFifo | null = null;
   /** The binding's area and memory, after the first packet. */
   #area: NetmemArea | null = null;
   #memory: Uint8Array = new Uint8Array(0);
@@ -76,12 +77,12 @@ export class RxRing {
     this.#netmems = kernel.netmems;
     this.#skbs = kernel.skbs;
     this.#post = post;
-    this.#posted = new Int32Array(post);
-    this.#heads = new Int32Array(headPool === null ? 0 : post);
+    this.#posted = new RefFifo(post);
+    this.#heads = new RefFifo(headPool === null ? 0 : post);
   }
 
   get posted(): number {
-    return this.#postedCount;
+    return this.#posted.count;
   }
 
   /** Whether the queue's frags come from a provider. */
@@ -100,8 +101,8 @@ export class RxRing {
   stop(): void {
     this.#running = false;
     this.pool.onReturn = null;
-    while (this.#postedCount > 0) this.pool.putDirect(this.#takePosted());
-    while (this.#headsCount > 0) (this.headPool as PagePool).putDirect(this.#takeHead());
+    while (this.#posted.count > 0) this.pool.putDirect(this.#posted.shift());
+    while (this.#heads.count > 0) (this.headPool as PagePool).putDirect(this.#heads.shift());
     this.releaseStalled();
   }
 
@@ -109,66 +110,45 @@ export class RxRing {
   refill(): void {
     if (!this.#running) return;
     const { pool } = this;
-    while (this.#postedCount < this.#post) {
+    while (this.#posted.count < this.#post) {
       const ref = pool.allocNetmem();
       if (ref === 0) {
         this.queue.allocFail++;
         this.#armReturn();
         break;
       }
-      let at = this.#postedHead + this.#postedCount;
-      if (at >= this.#post) at -= this.#post;
-      this.#posted[at] = ref;
-      this.#postedCount++;
+      this.#posted.push(ref);
     }
     const heads = this.headPool;
     if (heads === null) return;
-    while (this.#headsCount < this.#heads.length) {
+    while (this.#heads.count < this.#post) {
       const ref = heads.allocFrag(HEADER_BUFFER);
       if (ref === 0) {
         this.queue.allocFail++;
         break;
       }
-      let at = this.#headsHead + this.#headsCount;
-      if (at >= this.#heads.length) at -= this.#heads.length;
-      this.#heads[at] = ref;
-      this.#headsCount++;
+      this.#heads.push(ref);
     }
   }
 
   #armReturn(): void {
-    if (!this.driver.params.refillsOnReturn || this.pool.onReturn !== null) return;
+    if (!this.#params.refillsOnReturn || this.pool.onReturn !== null) return;
     this.pool.onReturn = () => {
       this.pool.onReturn = null;
       this.queue.napi.schedule();
     };
   }
 
-  #takePosted(): NetmemRef {
-    const ref = this.#posted[this.#postedHead];
-    this.#postedHead = this.#postedHead + 1 === this.#post ? 0 : this.#postedHead + 1;
-    this.#postedCount--;
-    return ref;
-  }
-
-  #takeHead(): NetmemRef {
-    const ref = this.#heads[this.#headsHead];
-    this.#headsHead = this.#headsHead + 1 === this.#heads.length ? 0 : this.#headsHead + 1;
-    this.#headsCount--;
-    return ref;
-  }
-
   /** A buffer for the next chunk. Its offset and truesize are in {@link PagePool.fragOffset} and fragTruesize. */
   #takeBuffer(size: number): NetmemRef {
     const { pool } = this;
     if (this.#post > 0) {
-      if (this.#postedCount === 0) return 0;
       pool.fragOffset = 0;
       pool.fragTruesize = PAGE_SIZE;
-      return this.#takePosted();
+      return this.#posted.shift();
     }
-    const ref = this.driver.params.placement === 'fragment' ? pool.allocFrag(size) : pool.allocNetmem();
-    if (this.driver.params.placement !== 'fragment') {
+    const ref = this.#params.placement === 'fragment' ? pool.allocFrag(size) : pool.allocNetmem();
+    if (this.#params.placement !== 'fragment') {
       pool.fragOffset = 0;
       pool.fragTruesize = PAGE_SIZE;
     }
@@ -232,22 +212,19 @@ export class RxRing {
   #receiveAggregate(flow: TcpFlow, seq: number, source: Uint8Array, offset: number, size: number): boolean {
     const skbs = this.#skbs;
     let skb = this.#aggregate;
-    if (skb !== 0) {
-      const room = PAGE_SIZE - this.#aggregateFill;
-      const buffers = size <= room ? 0 : Math.ceil((size - room) / PAGE_SIZE);
-      const fits =
-        skbs.flow[skb] === flow.id &&
-        skbs.seq[skb] + skbs.len[skb] === seq &&
-        skbs.len[skb] + size < GRO_MAX_SIZE &&
-        skbs.nrFrags[skb] + buffers <= MAX_SKB_FRAGS;
-      if (!fits) {
-        this.closeAggregate();
-        skb = 0;
-      }
+    let needed = buffersBeyond(PAGE_SIZE - this.#aggregateFill, size);
+    const fits =
+      skb !== 0 &&
+      skbs.flow[skb] === flow.id &&
+      skbs.seq[skb] + skbs.len[skb] === seq &&
+      skbs.len[skb] + size < GRO_MAX_SIZE &&
+      skbs.nrFrags[skb] + needed <= MAX_SKB_FRAGS;
+    if (!fits) {
+      this.closeAggregate();
+      skb = 0;
+      needed = buffersBeyond(0, size);
     }
-    const room = skb === 0 ? 0 : PAGE_SIZE - this.#aggregateFill;
-    const needed = size <= room ? 0 : Math.ceil((size - room) / PAGE_SIZE);
-    if (this.#postedCount < needed) {
+    if (this.#posted.count < needed) {
       this.queue.dropOverruns++;
       this.#armReturn();
       return false;
@@ -267,7 +244,7 @@ export class RxRing {
     let slot = skb * MAX_SKB_FRAGS + skbs.nrFrags[skb] - 1;
     for (let done = 0; done < size; ) {
       if (fill === PAGE_SIZE) {
-        const fresh = this.#takePosted();
+        const fresh = this.#posted.shift();
         this.pool.move(fresh, NETMEM_STATE.STACK);
         skbs.addFrag(skb, fresh, 0, 0);
         slot++;
@@ -330,41 +307,29 @@ export class RxRing {
     this.queue.bytes += size + flow.headerBytes;
     flow.pendingBytes += size;
     flow.pendingTruesize += truesize;
-    if (!this.queue.napi.scheduled) this.queue.napi.schedule();
+    this.queue.napi.schedule();
   }
 
   #complete(skb: SkbRef, flow: TcpFlow, size: number, truesize: number): void {
-    if (this.headPool !== null && this.#headsCount > 0) this.#skbs.headRef[skb] = this.#takeHead();
+    this.#skbs.headRef[skb] = this.#heads.shift();
     this.#count(flow, size, truesize);
     this.#push(skb);
   }
 
   #push(skb: SkbRef): void {
-    this.#completed ??= new Int32Array(COMPLETIONS);
-    // Control entries are few but must never be lost: they may use the slot kept free by `accepts`.
-    if (this.completions === this.#completed.length) this.#growCompletions();
-    let at = this.#completedHead + this.completions;
-    if (at >= this.#completed.length) at -= this.#completed.length;
-    this.#completed[at] = skb;
-    this.completions++;
-    if (!this.queue.napi.scheduled) this.queue.napi.schedule();
+    // Control entries are few but must never be lost: the queue grows for them.
+    this.#completed ??= new RefFifo(COMPLETIONS);
+    this.#completed.push(skb);
+    this.queue.napi.schedule();
   }
 
-  #growCompletions(): void {
-    const old = this.#completed as Int32Array;
-    const grown = new Int32Array(old.length * 2);
-    for (let i = 0; i < this.completions; i++) grown[i] = old[(this.#completedHead + i) % old.length];
-    this.#completed = grown;
-    this.#completedHead = 0;
+  /** Packets that wait for the next poll. */
+  get completions(): number {
+    return this.#completed?.count ?? 0;
   }
 
   popCompletion(): SkbRef {
-    if (this.completions === 0) return 0;
-    const ring = this.#completed as Int32Array;
-    const skb = ring[this.#completedHead];
-    this.#completedHead = this.#completedHead + 1 === ring.length ? 0 : this.#completedHead + 1;
-    this.completions--;
-    return skb;
+    return this.#completed?.shift() ?? 0;
   }
 
   #drop(skb: SkbRef): void {
@@ -375,13 +340,13 @@ export class RxRing {
     this.queue.dropOverruns++;
     this.#armReturn();
     // A driver that refills in polls only is polled for a frame it had no buffer for as well, or it would starve for good.
-    if (this.#post > 0 && !this.#params.refillsOnReturn && !this.queue.napi.scheduled) this.queue.napi.schedule();
+    if (this.#post > 0 && !this.#params.refillsOnReturn) this.queue.napi.schedule();
   }
 
   /** Remembers a flow that was held back; it is woken when buffers are there again. */
   stall(flow: TcpFlow): void {
     this.#stalled.push(flow);
-    if (this.#post > 0 && this.#postedCount < this.#post) this.#armReturn();
+    if (this.#post > 0 && this.#posted.count < this.#post) this.#armReturn();
     this.#armRetry();
   }
 
@@ -397,7 +362,7 @@ export class RxRing {
 
   wakeStalled(): void {
     if (this.#stalled.length === 0) return;
-    if (this.#post > 0 && this.#postedCount === 0) return;
+    if (this.#post > 0 && this.#posted.count === 0) return;
     this.releaseStalled();
   }
 

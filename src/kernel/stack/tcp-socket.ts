@@ -191,7 +191,6 @@ export class TcpSocket {
     if (this.state === 'close') return;
     this.#error = this.state === 'close-wait' ? 'EPIPE' : 'ECONNRESET';
     this.#done();
-    this.waitQueue.wake();
   }
 
   /** Our FIN was acknowledged. */
