@@ -103,6 +103,16 @@ const limits = section('What one daemon gives out.', {
     minimum: 0,
     maximum: 1024 * GIB,
   }),
+  'udmabuf-bytes': Type.Integer({
+    description: "Largest udmabuf made of a memfd, in bytes (udmabuf's size_limit_mb on Linux).",
+    default: 64 * MIB,
+    minimum: 4 * KIB,
+    maximum: 4 * GIB,
+  }),
+  'memlock-bytes': Type.Union([Type.Integer({ minimum: 0, maximum: 1024 * GIB }), Type.Null()], {
+    description: 'Bytes a session may pin (RLIMIT_MEMLOCK) unless it is opened with another limit; null: no limit.',
+    default: null,
+  }),
   tokens: Type.Integer({
     description: 'Frag tokens that all sockets together may have outstanding; beyond it recvmsg gives ENOMEM.',
     default: 4_194_304,
@@ -148,7 +158,7 @@ const shm = section('Shared memory.', {
 
 const driver = Type.Object(
   {
-    profile: oneOf(['split-perfect', 'bnxt-like', 'netdevsim-dma'], {
+    profile: oneOf(['split-perfect', 'bnxt-like', 'netdevsim', 'netdevsim-dma'], {
       description: 'Driver model.',
       default: 'split-perfect',
     }),

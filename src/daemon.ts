@@ -134,6 +134,8 @@ function assemble(config: Config, log: Log, directory: RunDirectory): Parts {
     release: config.kernel,
     random: xorshift32(seed),
     fdsPerSession: config.limits.fds,
+    memlock: config.limits['memlock-bytes'] ?? undefined,
+    udmabufLimit: config.limits['udmabuf-bytes'],
     sessions: config.limits.sessions,
     schedule: loop.schedule,
     log: (level, event, fields) => logger[level](fields, event),

@@ -1,4 +1,4 @@
-import type { SharedMemory, SharedMemoryFactory, SharedMemoryOptions } from './kernel/dmabuf/memory.ts';
+import type { MemfdFile, SharedMemory, SharedMemoryFactory, SharedMemoryOptions } from './kernel/dmabuf/memory.ts';
 import { refuse } from './kernel/error.ts';
 import { ERRORS } from './kernel/error-catalogue.ts';
 
@@ -27,8 +27,29 @@ export class MemoryBudget implements SharedMemoryFactory {
     return this.#used;
   }
 
-  async create(size: number, options: SharedMemoryOptions = {}): Promise<SharedMemory> {
-    const { largest, total, clientWritable } = this.#o;
+  create(size: number, options: SharedMemoryOptions = {}): Promise<SharedMemory> {
+    return this.#counted(size, () =>
+      this.#factory.create(size, {
+        ...options,
+        clientWritable: options.clientWritable ?? this.#o.clientWritable,
+      }),
+    );
+  }
+
+  /** What is mapped of a client's memfd counts like memory of the daemon: mapped, it stays when the client is gone. */
+  openMemfd(path: string): MemfdFile {
+    const file = this.#factory.openMemfd(path);
+    return {
+      path: file.path,
+      size: () => file.size(),
+      seals: () => file.seals(),
+      map: (offset, size) => this.#counted(size, () => file.map(offset, size)),
+      close: () => file.close(),
+    };
+  }
+
+  async #counted(size: number, make: () => Promise<SharedMemory>): Promise<SharedMemory> {
+    const { largest, total } = this.#o;
     if (size > largest) refuse(ERRORS.memoryTooLarge, { 'bad-attr': '.size' }, largest);
     if (total > 0 && this.#used + size > total) {
       refuse(ERRORS.memoryBudget, undefined, this.#used, total);
@@ -36,10 +57,7 @@ export class MemoryBudget implements SharedMemoryFactory {
     this.#used += size;
     let memory: SharedMemory;
     try {
-      memory = await this.#factory.create(size, {
-        ...options,
-        clientWritable: options.clientWritable ?? clientWritable,
-      });
+      memory = await make();
     } catch (error) {
       this.#used -= size;
       throw error;

@@ -7,7 +7,7 @@ export class DmabufMapping {
   readonly #map: MemoryMap;
 
   /** @throws NotNetmemdMemoryError when the path is not what a daemon published, KoffiUnavailableError */
-  constructor(path: string, options: { size?: number; readOnly?: boolean } = {}) {
+  constructor(path: string, options: { size?: number; offset?: number; readOnly?: boolean } = {}) {
     this.path = path;
     this.#map = attachSharedMemory(path, options);
   }

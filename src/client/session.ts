@@ -139,15 +139,18 @@ export class Session {
   ): Promise<DmabufMapping> {
     let path: string;
     let size: number | undefined;
+    let offset: number | undefined;
     if (typeof which === 'string') {
       path = which;
     } else {
       const dmabuf = await this.do<DmabufGetDoReply>('dmabuf', 'get', { fd: which });
       path = dmabuf.path;
       size = Number(dmabuf.size);
+      // A udmabuf made of a memfd may be a part of it.
+      if (dmabuf.offset !== undefined) offset = Number(dmabuf.offset);
     }
     if (o.runDirectory !== undefined) path = `${o.runDirectory}/${path.slice(path.lastIndexOf('/') + 1)}`;
-    const mapping = new DmabufMapping(path, { size, readOnly: o.readOnly });
+    const mapping = new DmabufMapping(path, { size, offset, readOnly: o.readOnly });
     this.#mappings.add(mapping);
     return mapping;
   }

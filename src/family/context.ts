@@ -27,8 +27,8 @@ export type Reply = Attrs | null;
 export interface OpHandler {
   do?(ctx: RequestContext, attrs: Attrs): Reply | Promise<Reply>;
   dump?(ctx: RequestContext, attrs: Attrs): Iterable<Attrs>;
-  /** Where an operation that refused with EAGAIN waits. */
-  waitQueue?(ctx: RequestContext, attrs: Attrs): WaitQueue;
+  /** Where an operation that refused with EAGAIN waits; undefined: it must not. */
+  waitQueue?(ctx: RequestContext, attrs: Attrs): WaitQueue | undefined;
   /** The wait is over without a result: gives up what the operation had begun. */
   abandon?(ctx: RequestContext, attrs: Attrs): void;
 }

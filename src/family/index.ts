@@ -2,6 +2,7 @@ import type { FamilyHandlers } from './context.ts';
 import { dmabufHandlers } from './dmabuf.ts';
 import { ethtoolHandlers } from './ethtool.ts';
 import { labHandlers } from './lab.ts';
+import { mmHandlers } from './mm.ts';
 import { netdevHandlers } from './netdev.ts';
 import { rxnfcHandlers } from './rxnfc.ts';
 import { sessionHandlers } from './session.ts';
@@ -13,6 +14,7 @@ export const handlers: Readonly<Record<string, FamilyHandlers>> = {
   ethtool: ethtoolHandlers,
   rxnfc: rxnfcHandlers,
   session: sessionHandlers,
+  mm: mmHandlers,
   dmabuf: dmabufHandlers,
   socket: socketHandlers,
   lab: labHandlers,

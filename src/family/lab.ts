@@ -1,18 +1,22 @@
 import { DRIVER_PROFILES } from '../kernel/driver/driver-params.ts';
 import { fail, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
+import { resetQueue } from '../kernel/netdev/queue-reset.ts';
 import { formatEndpoint, parseInterfaceAddress } from '../lab/address.ts';
 import type { PktgenEntry, PublishedEntry } from '../lab/lab.ts';
 import {
   LAB_DRIVER,
   type LabNetdevAddDoAttrs,
   type LabPktgenStartDoAttrs,
+  type LabQueueResetDoAttrs,
   type LabTcpPublishDoAttrs,
   type LabTcpUpstreamDoAttrs,
 } from '../ynl/generated/lab.ts';
 import { requireAttr } from '../ynl/policy.ts';
 import type { Attrs } from '../ynl/spec.ts';
 import type { FamilyHandlers, RequestContext } from './context.ts';
+import { labDmabufHandlers } from './lab-dmabuf.ts';
+import { labPoolHandlers } from './lab-pool.ts';
 
 function describePublish({ id, netdev, wire, connect }: PublishedEntry): Attrs {
   const reply: Attrs = { id, ifindex: netdev.ifindex, listen: formatEndpoint(wire.listen), port: wire.port };
@@ -49,6 +53,8 @@ function find<E extends { id: number }>(entries: Iterable<E>, id: number): E {
 
 /** Family `lab`: devices, wires and traffic around the simulated kernel. */
 export const labHandlers: FamilyHandlers = {
+  ...labPoolHandlers,
+  ...labDmabufHandlers,
   'netdev-add': {
     do({ lab }, attrs) {
       const request = attrs as LabNetdevAddDoAttrs;
@@ -164,6 +170,15 @@ export const labHandlers: FamilyHandlers = {
       for (const entry of ctx.lab.pktgens()) {
         if (attrs.ifindex === undefined || entry.netdev.ifindex === attrs.ifindex) yield describePktgen(ctx, entry);
       }
+    },
+  },
+  'queue-reset': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['ifindex', 'queue']);
+      const { ifindex, queue, mode = 0 } = attrs as LabQueueResetDoAttrs;
+      const netdev = kernel.netdevs.get(ifindex as number) ?? fail('ENODEV', { 'bad-attr': '.ifindex' });
+      resetQueue(netdev, queue as number, mode);
+      return null;
     },
   },
   reset: {

@@ -30,12 +30,8 @@ function visiblePool(kernel: Kernel, id: number): PagePool {
 
 /** Pools in netlink's order: by device, newest first; orphans are listed under loopback. */
 function* listPools(kernel: Kernel, ifindex: number | undefined): Generator<PagePool> {
-  const pools = kernel.pools.all().reverse();
   for (const netdev of kernel.netdevs.list()) {
-    if (ifindex !== undefined && netdev.ifindex !== ifindex) continue;
-    for (const pool of pools) {
-      if (pool.orphaned ? netdev.loopback : pool.netdev === netdev) yield pool;
-    }
+    if (ifindex === undefined || netdev.ifindex === ifindex) yield* kernel.pools.under(netdev);
   }
 }
 

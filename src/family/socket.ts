@@ -1,8 +1,10 @@
 import { fail, failCode, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
 import { Msghdr } from '../kernel/stack/msghdr.ts';
+import { tcpSpliceRead } from '../kernel/stack/splice.ts';
 import { TcpListener } from '../kernel/stack/tcp-listener.ts';
 import { TcpSocket, type TcpState } from '../kernel/stack/tcp-socket.ts';
+import { EitherQueue } from '../kernel/wait-queue.ts';
 import { parseAddress } from '../lab/address.ts';
 import { decodeCmsgs } from '../uapi/cmsg.ts';
 import { ERRNO } from '../uapi/errno.ts';
@@ -24,6 +26,7 @@ import {
   SO_SNDBUF,
   SOL_SOCKET,
   SOL_TCP,
+  SPLICE_F_NONBLOCK,
   TCP_INQ,
 } from '../uapi/socket.ts';
 import {
@@ -35,6 +38,7 @@ import {
   type SocketRecvmsgDoAttrs,
   type SocketSendDoAttrs,
   type SocketSetsockoptDoAttrs,
+  type SocketSpliceDoAttrs,
 } from '../ynl/generated/socket.ts';
 import { requireAttr } from '../ynl/policy.ts';
 import type { Attrs } from '../ynl/spec.ts';
@@ -263,7 +267,7 @@ export const socketHandlers: FamilyHandlers = {
       if (controllen > MAX_RECV_CONTROLLEN) {
         refuse(ERRORS.controllenTooLarge, { 'bad-attr': '.controllen' }, MAX_RECV_CONTROLLEN);
       }
-      const ret = session.fds.socket(fd as number).recvmsg(msg, len, controllen, flags);
+      const ret = session.fds.socket(fd as number).recvmsg(msg, len, controllen, flags, session.cpu);
       if (ret < 0) failCode(ret);
       return {
         len: ret,
@@ -285,6 +289,25 @@ export const socketHandlers: FamilyHandlers = {
       };
     },
     waitQueue: ({ session }, attrs) => session.fds.socket(attrs.fd).waitQueue,
+  },
+
+  splice: {
+    do({ session }, attrs) {
+      requireAttr(attrs, ['fd', 'pipe-fd', 'len']);
+      const { fd, 'pipe-fd': pipeFd, len, 'timeout-ms': timeout } = attrs as SocketSpliceDoAttrs;
+      if (len === 0) return { len };
+      const file = session.fds.get(fd as number);
+      const pipe = session.fds.pipe(pipeFd as number);
+      if (file instanceof TcpListener) fail('ENOTCONN');
+      if (!(file instanceof TcpSocket)) fail('EINVAL');
+      const ret = tcpSpliceRead(file, pipe, len as number, timeout === 0, session.cpu);
+      return ret < 0 ? failCode(ret) : { len: ret };
+    },
+    waitQueue({ session }, attrs) {
+      const pipe = session.fds.pipe(attrs['pipe-fd']);
+      if (pipe.full && ((attrs.flags ?? 0) & SPLICE_F_NONBLOCK) !== 0) return undefined;
+      return new EitherQueue(session.fds.socket(attrs.fd).waitQueue, pipe.waitQueue);
+    },
   },
 
   setsockopt: {

@@ -42,7 +42,7 @@ function addPools(out: MetricsText, kernel: Kernel): void {
       labels,
     );
     NETMEM_STATE_NAMES.forEach((where, state) => {
-      const count = pool.inState[state];
+      const count = pool.countIn(state);
       if (count > 0)
         out.add('netmemd_page_pool_netmems', 'gauge', 'Netmems of the pool by where they are.', count, {
           ...labels,

@@ -41,6 +41,7 @@ const ERRNO_TABLE: Record<ErrnoName, readonly [status: number, title: string]> =
   ENODATA: [404, 'No data available'],
   EPROTO: [400, 'Protocol error'],
   EOVERFLOW: [400, 'Value too large for defined data type'],
+  EBADFD: [404, 'File descriptor in bad state'],
   ENOTSOCK: [400, 'Socket operation on non-socket'],
   EDESTADDRREQ: [400, 'Destination address required'],
   EMSGSIZE: [400, 'Message too long'],

@@ -12,7 +12,7 @@ import type { OpenStreams } from './open-streams.ts';
 export interface RecvmsgSource {
   readonly waitQueue: WaitQueue;
   /** Bytes received (0: end of the stream), or a negative errno. */
-  recvmsg(msg: Msghdr, len: number, controllen: number, flags: number): number;
+  recvmsg(msg: Msghdr, len: number, controllen: number, flags: number, cpu: number): number;
   /** Unread bytes. */
   inq(): number;
   /** Nothing more will arrive. */
@@ -191,6 +191,8 @@ export interface RecvmsgStreamOptions {
   readonly source: RecvmsgSource;
   /** Does the fd still name the source? Each recvmsg call looks it up again. */
   isOpen(): boolean;
+  /** CPU that the calling session runs on. */
+  cpu(): number;
   readonly len: number;
   readonly controllen: number;
   readonly flags: number;
@@ -258,7 +260,7 @@ export class RecvmsgStream {
     const encoder = this.#encoder;
     let more = true;
     for (let n = 0; n < MESSAGES_PER_PULL && encoder.pending < BATCH; n++) {
-      const ret = this.#o.isOpen() ? source.recvmsg(msg, len, controllen, flags) : -ERRNO.EBADF;
+      const ret = this.#o.isOpen() ? source.recvmsg(msg, len, controllen, flags, this.#o.cpu()) : -ERRNO.EBADF;
       if (ret === -ERRNO.EAGAIN && (flags & MSG_DONTWAIT) === 0) {
         more = false;
         break;

@@ -77,6 +77,7 @@ function recvmsgRoute(services: Services, family: FamilySpec, op: OperationSpec)
       type,
       source,
       isOpen: () => names(session, fd, source),
+      cpu: () => session.cpu,
       len,
       controllen,
       flags,

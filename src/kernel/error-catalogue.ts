@@ -39,6 +39,9 @@ export const ERRORS = {
   dataSplitDisabled: { errno: 'EINVAL', msg: 'tcp-data-split is disabled', origin: 'linux' },
   hdsThreshNotZero: { errno: 'EINVAL', msg: 'hds-thresh is not zero', origin: 'linux' },
   queueAlreadyBound: { errno: 'EEXIST', msg: 'designated queue already memory provider bound', origin: 'linux' },
+  // net/core/devmem.c; the errno is the exporter's
+  attachFailed: { errno: 'EOPNOTSUPP', msg: 'Failed to bind dmabuf to device', origin: 'linux' },
+  mapFailed: { errno: 'ENOMEM', msg: 'Failed to map dmabuf attachment', origin: 'linux' },
   // net/core/netdev-genl.c
   noDma: { errno: 'EOPNOTSUPP', msg: "Device doesn't support DMA", origin: 'linux' },
   // net/core/page_pool_user.c
@@ -126,6 +129,13 @@ export const ERRORS = {
   ipRulePorts: { errno: 'EINVAL', msg: 'an ip rule has no ports', origin: 'netmemd' },
   ntupleOff: { errno: 'EOPNOTSUPP', msg: 'rx-ntuple-filter is off', origin: 'netmemd' },
 
+  // ---- Memory providers ----
+
+  noHugePage: { errno: 'ENOMEM', msg: '%s blocks wanted, %s are left (limits.host-pages)', origin: 'netmemd' },
+  otherProvider: { errno: 'EBUSY', msg: 'queue %s has a provider that was not set here', origin: 'netmemd' },
+  noPageReferences: { errno: 'EOPNOTSUPP', msg: 'net_iovs have no page references', origin: 'netmemd' },
+  dmaMapping: { errno: 'ENOMEM', msg: 'the device could not map the memory', origin: 'netmemd' },
+
   // ---- Netdevs ----
 
   tooManyNetdevs: { errno: 'ENFILE', msg: 'too many netdevs (limits.netdevs)', origin: 'netmemd' },
@@ -177,6 +187,37 @@ export const ERRORS = {
   },
   noProcessFdLeft: { errno: 'EMFILE', msg: NO_FD_LEFT, origin: 'host' },
   noHostFdLeft: { errno: 'ENFILE', msg: NO_FD_LEFT, origin: 'host' },
+
+  // ---- Dmabufs and memfds ----
+
+  offsetNotWholePages: { errno: 'EINVAL', msg: 'offset is not a multiple of 4096', origin: 'netmemd' },
+  udmabufTooLarge: { errno: 'EINVAL', msg: 'larger than limits.udmabuf-bytes (%s)', origin: 'netmemd' },
+  emptyUdmabuf: { errno: 'EINVAL', msg: 'size is 0', origin: 'netmemd' },
+  notMemfd: { errno: 'EBADFD', msg: 'no memfd of this session', origin: 'netmemd' },
+  memfdCanShrink: { errno: 'EINVAL', msg: 'the memfd is not sealed against shrinking', origin: 'netmemd' },
+  memfdNotWritable: { errno: 'EINVAL', msg: 'the memfd is sealed against writing', origin: 'netmemd' },
+  memfdTooShort: { errno: 'EINVAL', msg: 'offset and size reach beyond the %s bytes of the memfd', origin: 'netmemd' },
+  memlockLimit: { errno: 'ENOMEM', msg: '%s bytes to pin, %s of %s are pinned', origin: 'netmemd' },
+  notMemfdPath: { errno: 'EINVAL', msg: 'path is not /proc/PID/fd/N of another process', origin: 'netmemd' },
+  foreignMemfd: { errno: 'EACCES', msg: 'the file at path is no memfd named %s of the same user', origin: 'netmemd' },
+  hugeMemfd: { errno: 'EOPNOTSUPP', msg: 'a memfd of huge pages cannot be brought', origin: 'netmemd' },
+  bringNeedsMemfds: {
+    errno: 'EOPNOTSUPP',
+    msg: 'memory can be brought to a daemon of backing "memfd" only',
+    origin: 'netmemd',
+  },
+  // The errno is that of the host's open.
+  memfdOpen: { errno: 'ENOENT', msg: 'the host refuses to open path', origin: 'host' },
+  notForExporter: { errno: 'EINVAL', msg: 'the exporter takes no such attribute', origin: 'netmemd' },
+  addressNotWholePages: { errno: 'EINVAL', msg: 'va-base is not a multiple of 4096', origin: 'netmemd' },
+  addressTooHigh: { errno: 'EINVAL', msg: 'the buffer would end beyond 2^53 - 1', origin: 'netmemd' },
+  notDeviceMemory: { errno: 'EINVAL', msg: 'not memory of a device', origin: 'netmemd' },
+  outsideDeviceMemory: { errno: 'EFAULT', msg: 'the buffer lies from %s to %s', origin: 'netmemd' },
+  noSuchErrno: { errno: 'EINVAL', msg: '"%s" is no errno', origin: 'netmemd' },
+  dmabufPinned: { errno: 'EBUSY', msg: 'an importer has the memory mapped and cannot let it move', origin: 'netmemd' },
+  dmabufMoving: { errno: 'EBUSY', msg: 'the memory is on the move', origin: 'netmemd' },
+  notMovable: { errno: 'EOPNOTSUPP', msg: 'only memory of a device can be moved or revoked', origin: 'netmemd' },
+  memoryRevoked: { errno: 'ENODEV', msg: 'the memory was revoked', origin: 'netmemd' },
 
   // ---- HTTP ----
 

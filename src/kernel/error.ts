@@ -51,6 +51,16 @@ export function refuse<Text extends string>(
   throw refusal(error, details, ...values);
 }
 
+/** The same where the text is the catalogue's and the errno somebody else's: an exporter's, the host's. */
+export function refuseAs<Text extends string>(
+  errno: ErrnoName,
+  error: CatalogueEntry<Text>,
+  details?: Details,
+  ...values: Values<Text>
+): never {
+  throw refusal({ ...error, errno }, details, ...values);
+}
+
 /** Refuses the current request with an errno for which there is no text. */
 export function fail(errno: ErrnoName, details?: Details): never {
   throw new KernelError(errno, details);

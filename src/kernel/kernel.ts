@@ -1,5 +1,6 @@
-import { MAX_TOKEN, MIN_NAPI_ID, U32_MAX } from '../uapi/limits.ts';
+import { MAX_TOKEN, MIN_NAPI_ID, U32_MAX, UDMABUF_SIZE_LIMIT } from '../uapi/limits.ts';
 import type { Clock } from './clock.ts';
+import { DeviceAddresses } from './dmabuf/device-memory.ts';
 import { Napi, type NapiScheduler } from './driver/napi.ts';
 import { SourceViews } from './driver/source-views.ts';
 import { fail, refuse } from './error.ts';
@@ -8,11 +9,16 @@ import { EventBus } from './event-bus.ts';
 import type { DevmemBinding } from './netdev/devmem-binding.ts';
 import { Netdev, type NetdevParams } from './netdev/netdev.ts';
 import { NetdevTable } from './netdev/netdev-table.ts';
+import { conservationFault, poolFault } from './netmem/conservation.ts';
 import { NetmemTable } from './netmem/netmem.ts';
 import { PageAllocator } from './netmem/page-allocator.ts';
-import type { PagePool, PoolHost } from './netmem/page-pool.ts';
+import type { PagePool } from './netmem/page-pool.ts';
+import type { PoolHost } from './netmem/pool-host.ts';
 import { PagePools } from './netmem/pool-registry.ts';
 import { type KernelProfile, type KernelRelease, kernelProfile } from './profile.ts';
+import type { MemoryProviderOps } from './provider/memory-provider.ts';
+import { PROVIDERS } from './provider/registry.ts';
+import { DeferredFrees } from './stack/deferred-free.ts';
 import { SkbTable } from './stack/skb.ts';
 import { Tcp } from './stack/tcp.ts';
 import { Session, type SessionOptions } from './task/session.ts';
@@ -30,14 +36,25 @@ export interface KernelOptions {
   log?: (level: LogLevel, event: string, fields: Record<string, unknown>) => void;
   /** Host pages that may be out at once. */
   hostPages?: number;
+  /** NUMA nodes of the simulated machine. */
+  numaNodes?: number;
+  /** CPUs of the simulated machine. */
+  cpus?: number;
   /** Open files of one session (RLIMIT_NOFILE). */
   fdsPerSession?: number;
+  /** Bytes a session may pin (RLIMIT_MEMLOCK), unless it asks for another limit; default: no limit. */
+  memlock?: number;
+  /** Bytes of a udmabuf made from a memfd (udmabuf's size_limit_mb); default: Linux's 64 MiB. */
+  udmabufLimit?: number;
   /** Sessions besides the daemon's own. */
   sessions?: number;
   netdevs?: number;
   /** Frag tokens that all sockets together may have outstanding. */
   tokens?: number;
 }
+
+/** CPUs of the simulated machine unless told otherwise. */
+const DEFAULT_CPUS = 2;
 
 /** The session of requests that name none; lives as long as the kernel. */
 export const INIT_SESSION = 'init';
@@ -54,10 +71,20 @@ export function xorshift32(seed: number): () => number {
   };
 }
 
+/** Designs that no Linux has, to be tried out; all off in every release. */
+export interface Experiments {
+  /** bind-rx imports dynamically: bound memory may move. Read when a binding is made. */
+  dynamicImporter: boolean;
+}
+
 /** The simulated kernel: pure, synchronous, deterministic. One thread owns it; an op runs to completion between two polls. */
 export class Kernel implements PoolHost, NapiScheduler {
   readonly clock: Clock;
   readonly profile: KernelProfile;
+  readonly providers: ReadonlySet<MemoryProviderOps> = new Set(PROVIDERS);
+  readonly numaNodes: number;
+  /** Node of the CPU that polls. */
+  numaNode = 0;
   readonly random: () => number;
   readonly events = new EventBus();
   readonly netmems = new NetmemTable();
@@ -66,7 +93,13 @@ export class Kernel implements PoolHost, NapiScheduler {
   readonly skbs: SkbTable;
   readonly sources = new SourceViews();
   readonly tcp: Tcp;
+  readonly cpus: number;
+  /** skbs that wait for the CPU that received them. */
+  readonly deferred: DeferredFrees;
   readonly netdevs = new NetdevTable();
+  readonly deviceAddresses = new DeviceAddresses();
+  readonly experiments: Experiments = { dynamicImporter: false };
+  readonly udmabufLimit: number;
   /** Bindings by id, while their netlink socket holds them. */
   readonly bindings = new Map<number, DevmemBinding>();
   readonly sessions = new Map<string, Session>();
@@ -75,9 +108,11 @@ export class Kernel implements PoolHost, NapiScheduler {
   conservationFaults = 0;
 
   napiContext = 0;
+  softirqCpu = 0;
   readonly #schedule: () => void;
   readonly #log: (level: LogLevel, event: string, fields: Record<string, unknown>) => void;
   readonly #fdsPerSession: number;
+  readonly #memlock: number;
   readonly #maxSessions: number;
   readonly #maxNetdevs: number;
   readonly maxTokens: number;
@@ -95,14 +130,22 @@ export class Kernel implements PoolHost, NapiScheduler {
     this.#schedule = options.schedule ?? (() => {});
     this.#log = options.log ?? (() => {});
     this.#fdsPerSession = options.fdsPerSession ?? 1024;
+    this.#memlock = options.memlock ?? Number.POSITIVE_INFINITY;
+    this.udmabufLimit = options.udmabufLimit ?? UDMABUF_SIZE_LIMIT;
     this.#maxSessions = options.sessions ?? 1024;
     this.#maxNetdevs = options.netdevs ?? 4096;
+    this.numaNodes = options.numaNodes ?? 1;
     this.maxTokens = options.tokens ?? MAX_TOKEN;
     this.pools = new PagePools(this.events);
     this.pages = new PageAllocator(this.netmems, options.hostPages ?? 262_144);
     this.skbs = new SkbTable(this.netmems, this.pools);
     this.tcp = new Tcp(this);
-    this.initSession = new Session(this, INIT_SESSION, this.#fdsPerSession, { name: 'netmemd' });
+    this.cpus = options.cpus ?? DEFAULT_CPUS;
+    this.deferred = new DeferredFrees(this, this.cpus);
+    this.initSession = new Session(this, INIT_SESSION, this.#fdsPerSession, {
+      name: 'netmemd',
+      memlock: this.#memlock,
+    });
     this.sessions.set(INIT_SESSION, this.initSession);
   }
 
@@ -154,12 +197,7 @@ export class Kernel implements PoolHost, NapiScheduler {
     }
     this.netdevs.delete(netdev);
     this.events.emit('netdev/mgmt', 'dev-del-ntf', () => describeNetdev(netdev));
-    for (const pool of this.pools.all()) {
-      if (pool.netdev !== netdev) continue;
-      pool.netdev = null;
-      pool.orphaned = true;
-      this.pools.changed(pool);
-    }
+    this.pools.orphan(netdev);
   }
 
   /** @param registered false for a device without NAPIs of its own: the id is 0, as nothing may show it */
@@ -183,7 +221,10 @@ export class Kernel implements PoolHost, NapiScheduler {
     do {
       id = `${this.random().toString(16).padStart(8, '0')}${this.random().toString(16).padStart(8, '0')}`;
     } while (this.sessions.has(id));
-    const session = new Session(this, id, this.#fdsPerSession, options);
+    const session = new Session(this, id, this.#fdsPerSession, {
+      ...options,
+      memlock: options.memlock ?? this.#memlock,
+    });
     this.sessions.set(id, session);
     return session;
   }
@@ -195,11 +236,31 @@ export class Kernel implements PoolHost, NapiScheduler {
     if (this.#runnable.length === 1) this.#schedule();
   }
 
-  /** Polls every scheduled NAPI once, budget 64 each. @returns whether work is left */
-  runNapi(): boolean {
+  /** A CPU is to run its receive softirq though no NAPI may have work. */
+  raiseSoftirq(): void {
+    if (this.#runnable.length === 0) this.#schedule();
+  }
+
+  kickDeferredFrees(): void {
+    this.deferred.kickAll();
+  }
+
+  /**
+   * net_rx_action: polls every scheduled NAPI once, budget 64 each, on one CPU. Before each poll the CPU frees the skbs that
+   * others left to it.
+   *
+   * @returns whether work is left
+   */
+  runNapi(cpu = 0): boolean {
+    this.softirqCpu = cpu;
+    this.deferred.runKicked();
     const runnable = this.#runnable;
     this.#runnable = [];
-    for (let i = 0; i < runnable.length; i++) this.#poll(runnable[i]);
+    for (let i = 0; i < runnable.length; i++) {
+      this.deferred.flush(cpu);
+      this.#poll(runnable[i]);
+    }
+    this.softirqCpu = 0;
     return this.#runnable.length > 0;
   }
 
@@ -214,8 +275,8 @@ export class Kernel implements PoolHost, NapiScheduler {
     }
     const ring = napi.queue?.ring ?? null;
     if (ring === null) return;
-    this.#check(ring.pool);
-    if (ring.headPool !== null) this.#check(ring.headPool);
+    this.check(ring.pool);
+    if (ring.headPool !== null) this.check(ring.headPool);
   }
 
   /** Polls a NAPI until it has nothing left; for stopping its queue. */
@@ -226,22 +287,35 @@ export class Kernel implements PoolHost, NapiScheduler {
   }
 
   get napiPending(): boolean {
-    return this.#runnable.length > 0;
+    return this.#runnable.length > 0 || this.deferred.kicked;
   }
 
-  #check(pool: PagePool): void {
-    const fault = pool.conservationFault();
-    if (fault === null) return;
+  /** Checks a pool's sums; constant time. */
+  check(pool: PagePool): void {
+    const fault = poolFault(pool);
+    if (fault !== null) this.reportFault(pool, fault);
+  }
+
+  /** A sum that does not add up is never mended: it is told, loudly and once a pool, with what the pool did before. */
+  reportFault(pool: PagePool, fault: string): void {
     this.conservationFaults++;
-    this.log('error', 'conservation-violation', { pool: pool.id, fault });
+    if (pool.faulty) return;
+    pool.faulty = true;
+    const history = pool.history.entries();
+    this.log('error', 'conservation-violation', { pool: pool.id, fault, history });
+    this.events.emit('lab/faults', 'conservation-ntf', () => {
+      const msg: Record<string, unknown> = { id: pool.id };
+      if (pool.netdev !== null) msg.ifindex = pool.netdev.ifindex;
+      msg.queue = pool.params.queueIdx;
+      if (pool.mpOps !== null) msg.provider = pool.mpOps.name;
+      return { ...msg, inflight: pool.inflight, fault, history };
+    });
   }
 
-  /** Checks every pool's sums. @throws Error naming the first pool that does not add up */
+  /** Checks every sum: pools, owners, and what owners lent against what pools have. @throws Error naming what is wrong */
   assertConservation(): void {
-    for (const pool of this.pools.all()) {
-      const fault = pool.conservationFault();
-      if (fault !== null) throw new Error(`page pool ${pool.id}: ${fault}`);
-    }
+    const fault = conservationFault(this.netmems, this.pools.all());
+    if (fault !== null) throw new Error(fault);
   }
 }
 

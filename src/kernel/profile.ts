@@ -7,6 +7,8 @@ export interface KernelProfile {
   readonly release: KernelRelease;
   /** page-pool-get shows napi-id on detached pools, and netdevsim pools get it at creation (6.12). */
   readonly detachedPoolKeepsNapi: boolean;
+  /** A pool that is destroyed unmaps the pages still out at once (6.16 and later). */
+  readonly unmapsAtDestroy: boolean;
   /** A udmabuf's scatter list has one entry a page (6.12) or one a contiguous run. */
   readonly udmabufEntryPerPage: boolean;
   /** The page pool charges the last fragment of a page with the rest of it, which then stays unused (6.18 and later). */
@@ -19,8 +21,23 @@ export interface KernelProfile {
   readonly checksDataSplit: boolean;
   /** bind-rx reads all queues before it touches one (6.18 and later); before, in message order. */
   readonly queuesReadFirst: boolean;
+  /** A binding gets its id once the dmabuf is mapped (6.16 and later); before, when nothing was tried yet. */
+  readonly bindingIdLast: boolean;
   /** Restarting a queue of a device that is down frees the new memory at once (6.14 and later). */
   readonly restartsClosedDevice: boolean;
+  /** A NAPI keeps its id when it is made again for the same queue (6.13 and later). */
+  readonly napiIdsPersist: boolean;
+  /** netdevsim can restart single queues (6.14 and later). */
+  readonly netdevsimQueueManagement: boolean;
+  /** net.core.skb_defer_max (net/core/hotdata.c): 64, since 6.19 128. */
+  readonly skbDeferMax: number;
+  /** A list of deferred skbs is full with one less: skb_attempt_defer_free() counts before it compares (6.18 and later). */
+  readonly skbDeferCountsFirst: boolean;
+  /**
+   * Each retry of a detached pool makes all CPUs free their deferred skbs (page_pool_release_retry(), 6.18.y after .2). The
+   * recorded 6.12.107 and 7.3.4 do not.
+   */
+  readonly retryKicksDeferred: boolean;
   /** napi-get shows `threaded` (6.17 and later). */
   readonly napiThreaded: boolean;
   /** dev-get shows xsk-features' launch time and dumps refuse attributes (7.x). */
@@ -30,13 +47,20 @@ export interface KernelProfile {
 const V6_18: KernelProfile = {
   release: '6.18',
   detachedPoolKeepsNapi: false,
+  unmapsAtDestroy: true,
   udmabufEntryPerPage: false,
   lastFragTakesRest: true,
   smallHeadsArePageFrags: false,
   smallSkbTruesize: 960,
   checksDataSplit: true,
   queuesReadFirst: true,
+  bindingIdLast: true,
   restartsClosedDevice: true,
+  napiIdsPersist: true,
+  netdevsimQueueManagement: true,
+  skbDeferMax: 64,
+  skbDeferCountsFirst: true,
+  retryKicksDeferred: true,
   napiThreaded: true,
   strictDumps: false,
 };
@@ -46,17 +70,23 @@ const PROFILES: Record<KernelRelease, KernelProfile> = {
     ...V6_18,
     release: '6.12',
     detachedPoolKeepsNapi: true,
+    unmapsAtDestroy: false,
     udmabufEntryPerPage: true,
     lastFragTakesRest: false,
     smallHeadsArePageFrags: true,
     smallSkbTruesize: 1280,
     checksDataSplit: false,
     queuesReadFirst: false,
+    bindingIdLast: false,
     restartsClosedDevice: false,
+    napiIdsPersist: false,
+    netdevsimQueueManagement: false,
+    skbDeferCountsFirst: false,
+    retryKicksDeferred: false,
     napiThreaded: false,
   },
   '6.18': V6_18,
-  '7.3': { ...V6_18, release: '7.3', strictDumps: true },
+  '7.3': { ...V6_18, release: '7.3', skbDeferMax: 128, retryKicksDeferred: false, strictDumps: true },
 };
 
 export function kernelProfile(release: KernelRelease): KernelProfile {

@@ -28,3 +28,25 @@ export class WaitQueue {
     for (let i = 0; i < waiters.length; i++) waiters[i].wake();
   }
 }
+
+/** Waits for either of two objects: what is woken by one of them is woken. */
+export class EitherQueue extends WaitQueue {
+  readonly #first: WaitQueue;
+  readonly #second: WaitQueue;
+
+  constructor(first: WaitQueue, second: WaitQueue) {
+    super();
+    this.#first = first;
+    this.#second = second;
+  }
+
+  override add(waiter: Waiter): void {
+    this.#first.add(waiter);
+    this.#second.add(waiter);
+  }
+
+  override remove(waiter: Waiter): void {
+    this.#first.remove(waiter);
+    this.#second.remove(waiter);
+  }
+}

@@ -5,6 +5,7 @@ import type { Netdev } from '../kernel/netdev/netdev.ts';
 import type { TcpSocket } from '../kernel/stack/tcp-socket.ts';
 import type { Session } from '../kernel/task/session.ts';
 import { type Endpoint, parseEndpoint } from './address.ts';
+import { NetmemHolds } from './netmem-holds.ts';
 import { addNetdev, type NetdevConfig } from './topology.ts';
 import type {
   Pktgen,
@@ -61,6 +62,7 @@ export type PktgenRequest = Omit<PktgenOptions<Netdev>, 'netdev'> & { ifindex: n
  */
 export class Lab {
   readonly kernel: Kernel;
+  readonly holds: NetmemHolds;
   readonly #wires: WireFactory<Netdev, TcpSocket>;
   readonly #topology: readonly NetdevConfig[];
   readonly #publishes = new Map<number, PublishedEntry>();
@@ -71,6 +73,7 @@ export class Lab {
   /** Builds the start topology. */
   constructor(o: LabOptions) {
     this.kernel = o.kernel;
+    this.holds = new NetmemHolds(o.kernel);
     this.#wires = o.wires;
     this.#topology = o.topology;
     this.#build();
@@ -177,16 +180,19 @@ export class Lab {
   // ---- all of it ----
 
   /**
-   * Back to the start: wires are unplugged, sessions end (the daemon's own loses what it holds and goes on), netdevs are
-   * replaced by those of the start topology.
+   * Back to the start: wires are unplugged, sessions end (the daemon's own loses what it holds and goes on), held netmems go
+   * back, netdevs are replaced by those of the start topology; providers end with their queues.
    */
   reset(): void {
     this.close();
     for (const session of [...this.kernel.sessions.values()]) if (session !== this.kernel.initSession) session.close();
     this.kernel.initSession.fds.closeAll();
     this.kernel.initSession.netlink.close();
+    this.kernel.deferred.flushAll();
+    this.holds.releaseAll();
     for (const netdev of [...this.kernel.netdevs.list()].reverse())
       if (!netdev.loopback) this.kernel.removeNetdev(netdev);
+    this.kernel.experiments.dynamicImporter = false;
     this.#nextId = 1;
     this.#build();
   }

@@ -13,7 +13,7 @@ const ZEROS_SIZE = 1024 * 1024;
 const writeAt = promisify(write);
 
 /**
- * Gives a new, empty file `size` bytes of allocated space, so that no later access through a mapping can meet a full file
+ * Gives the first `size` bytes of a file allocated space, so that no later access through a mapping can meet a full file
  * system (SIGBUS). fallocate(2) does this on tmpfs, memfds and the local file systems; where it is not supported zeros are
  * written instead. glibc's posix_fallocate is not used: its emulation leaves the choice to the C library.
  *
@@ -21,11 +21,17 @@ const writeAt = promisify(write);
  * the file until the promise is settled.
  *
  * @param progress told the bytes of each slice when they are there; what it throws ends the allocation
+ * @param from where to begin; what stands there already stays as it is where fallocate(2) is supported
  * @throws SystemCallError or an error of node:fs, `code` ENOSPC among others; the file is then of undefined length
  */
-export async function allocateFile(fd: number, size: number, progress?: (bytes: number) => void): Promise<void> {
+export async function allocateFile(
+  fd: number,
+  size: number,
+  progress?: (bytes: number) => void,
+  from = 0,
+): Promise<void> {
   const c = libc();
-  for (let at = 0; at < size; at += SLICE) {
+  for (let at = from; at < size; at += SLICE) {
     const length = Math.min(SLICE, size - at);
     if (length <= SMALL || !(await c.fallocateAsync(fd, at, length))) {
       try {

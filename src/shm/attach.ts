@@ -15,8 +15,10 @@ export class NotNetmemdMemoryError extends Error {
 }
 
 export interface AttachOptions {
-  /** Refuse memory shorter than this; default: map the whole file. */
+  /** Refuse memory shorter than this; default: map all of the file from `offset` on. */
   size?: number;
+  /** Where in the file to begin, a multiple of 4096; default 0. */
+  offset?: number;
   /** Map read-only even where writing is permitted. */
   readOnly?: boolean;
 }
@@ -31,6 +33,7 @@ export interface AttachOptions {
  * @throws NotNetmemdMemoryError, KoffiUnavailableError
  */
 export function attachSharedMemory(path: string, options: AttachOptions = {}): MemoryMap {
+  if (path === '') throw new NotNetmemdMemoryError('""', 'is no path: the memory is that of a device');
   let fd = -1;
   try {
     const isLink = lstatSync(path).isSymbolicLink();
@@ -57,9 +60,11 @@ export function attachSharedMemory(path: string, options: AttachOptions = {}): M
       // The owner's own write bit says nothing: the daemon needs it. Those of clients are set where they may write.
       if ((stat.mode & 0o022) === 0) writable = false;
     }
-    const size = options.size ?? stat.size;
-    if (size > stat.size) throw new NotNetmemdMemoryError(path, `has ${stat.size} bytes, not ${size}`);
-    return new MemoryMap(fd, size, writable);
+    const offset = options.offset ?? 0;
+    const size = options.size ?? stat.size - offset;
+    if (offset + size > stat.size)
+      throw new NotNetmemdMemoryError(path, `has ${stat.size} bytes, not ${offset + size}`);
+    return new MemoryMap(fd, size, writable, offset);
   } catch (error) {
     if (error instanceof NotNetmemdMemoryError || error instanceof KoffiUnavailableError) throw error;
     const why =

@@ -14,12 +14,13 @@ export const MAP_FIXED = 0x10;
 export const MAP_ANONYMOUS = 0x20;
 export const MAP_NORESERVE = 0x4000;
 
-/** Seals of fcntl(2), include/uapi/linux/fcntl.h. */
-export const F_SEAL_SEAL = 0x01;
-export const F_SEAL_SHRINK = 0x02;
-export const F_SEAL_GROW = 0x04;
-export const F_SEAL_WRITE = 0x08;
-export const F_SEAL_FUTURE_WRITE = 0x10;
+export {
+  F_SEAL_FUTURE_WRITE,
+  F_SEAL_GROW,
+  F_SEAL_SEAL,
+  F_SEAL_SHRINK,
+  F_SEAL_WRITE,
+} from '../uapi/memfd.ts';
 
 /** madvise(2): fault pages in for writing without changing them (Linux 5.14). */
 export const MADV_POPULATE_WRITE = 23;
@@ -80,8 +81,8 @@ export interface Libc {
   addSeals(fd: number, seals: number): void;
   /** Bits of `F_SEAL_*`; EINVAL when the file is no memfd. */
   getSeals(fd: number): number;
-  /** Maps from offset 0; `address` is used with MAP_FIXED only. */
-  mmap(address: bigint | null, size: number, prot: number, flags: number, fd: number): bigint;
+  /** Maps from `offset`, by default 0; `address` is used with MAP_FIXED only. */
+  mmap(address: bigint | null, size: number, prot: number, flags: number, fd: number, offset?: number): bigint;
   /**
    * Puts private zero pages that take no memory in the place of whatever is mapped there, on a thread of libuv's pool;
    * false when that failed. Never rejects.
@@ -167,8 +168,8 @@ function bind(koffi: Koffi): Libc {
       const seals: number = fcntl(fd, F_GET_SEALS);
       return seals < 0 ? failed('fcntl(F_GET_SEALS)') : seals;
     },
-    mmap(address, size, prot, flags, fd) {
-      const mapped: bigint = mmap(address, size, prot, flags, fd, 0);
+    mmap(address, size, prot, flags, fd, offset = 0) {
+      const mapped: bigint = mmap(address, size, prot, flags, fd, offset);
       return BigInt.asUintN(64, BigInt(mapped)) === MAP_FAILED ? failed('mmap') : mapped;
     },
     blankAsync(address, size) {

@@ -32,7 +32,7 @@ async function unmapSlices(address: bigint, size: number): Promise<void> {
 }
 
 /**
- * A shared mapping of a whole file, seen as bytes.
+ * A shared mapping of a file or a part of it, seen as bytes.
  *
  * The life of the address range is longer than that of the mapping. `bytes` and what was cut from it (subarrays, Buffers)
  * cannot be detached from JavaScript, so {@link unmap} does not leave a hole into which the next mapping would fall: it
@@ -48,15 +48,16 @@ export class MemoryMap {
   #bytes: Uint8Array | null;
 
   /**
-   * @param fd any file that is at least `size` bytes long and cannot get shorter; not kept.
+   * @param fd any file that is at least `offset + size` bytes long and cannot get shorter; not kept.
+   * @param offset multiple of the page size
    * @throws RangeError when `size` is not in 1..{@link MAX_MAP_SIZE}; SystemCallError of mmap(2).
    */
-  constructor(fd: number, size: number, writable: boolean) {
+  constructor(fd: number, size: number, writable: boolean, offset = 0) {
     if (!Number.isSafeInteger(size) || size < 1 || size > MAX_MAP_SIZE) {
       throw new RangeError(`a mapping has 1 to ${MAX_MAP_SIZE} bytes, not ${size}`);
     }
     const c = libc();
-    const address = c.mmap(null, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd);
+    const address = c.mmap(null, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, offset);
     this.size = size;
     this.writable = writable;
     this.#range = { address, size };

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { SharedMemory, SharedMemoryFactory, SharedMemoryOptions } from '../kernel/dmabuf/memory.ts';
+import type { MemfdFile, SharedMemory, SharedMemoryFactory, SharedMemoryOptions } from '../kernel/dmabuf/memory.ts';
 import { refusal, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
 import { FileMemory } from './backing-file.ts';
+import { BroughtMemfd } from './brought-memfd.ts';
 import { MemfdMemory } from './memfd.ts';
-import { MAX_MAP_SIZE } from './memory-map.ts';
+import { MAX_MAP_SIZE, type MemoryMap } from './memory-map.ts';
+import { PrivateMemory } from './private-memory.ts';
 import type { RunDirectory } from './run-directory.ts';
 
 /** How memory is shared: see {@link MemfdMemory} and {@link FileMemory}. */
@@ -21,6 +23,12 @@ export interface RunSharedMemoryOptions {
   availableMemory?: () => number;
 }
 
+/** What the three kinds of memory have in common. */
+interface MappedMemory extends SharedMemory {
+  readonly map: MemoryMap;
+  releaseFully(): Promise<void>;
+}
+
 /** Creates memory in a run directory; what the daemon hands to the kernel model. */
 export class RunSharedMemory implements SharedMemoryFactory {
   readonly directory: RunDirectory;
@@ -34,6 +42,8 @@ export class RunSharedMemory implements SharedMemoryFactory {
   #bytes = 0;
   /** Bytes promised to creates that are under way and not yet allocated. */
   #promised = 0;
+  /** Those of {@link bytesInUse} that no client can map: memfds in either backing. */
+  #privateBytes = 0;
   #closed = false;
 
   constructor(directory: RunDirectory, options: RunSharedMemoryOptions = {}) {
@@ -65,6 +75,7 @@ export class RunSharedMemory implements SharedMemoryFactory {
    * @param size bytes, 1 to {@link MAX_MAP_SIZE}
    * @param o.clientWritable default: true for `memfd`, the daemon's setting for `file`
    * @param o.name for people: part of the file's name
+   * @param o.private no client can map it; in either backing it is a memfd without a path
    * @throws KernelError EINVAL (size), EPERM (clients may not write in this backing), ENOSPC (file system), ENOMEM (host),
    *   EINTR (closed meanwhile)
    */
@@ -72,19 +83,20 @@ export class RunSharedMemory implements SharedMemoryFactory {
     if (!Number.isSafeInteger(size) || size < 1 || size > MAX_MAP_SIZE) {
       refuse(ERRORS.memorySize, undefined, MAX_MAP_SIZE);
     }
-    if (this.backing === 'file' && o.clientWritable === true && !this.#fileClientWrite) {
+    const hidden = o.private === true;
+    if (!hidden && this.backing === 'file' && o.clientWritable === true && !this.#fileClientWrite) {
       refuse(ERRORS.clientMayNotWrite);
     }
     // What was released before this call is there for it, even if the host is not yet done with it.
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
     this.#requireOpen();
-    this.directory.requireSpace(size, this.backing === 'memfd' ? this.#bytes : this.#promised);
-    const available = Math.max(0, this.#availableMemory() - this.#promised);
-    if (size > available) refuse(ERRORS.hostMemory, undefined, size, available);
+    this.directory.requireSpace(size, this.backing === 'memfd' ? this.#bytes : this.#promised + this.#privateBytes);
+    this.#requireHostMemory(size);
     this.#bytes += size;
+    if (hidden) this.#privateBytes += size;
     this.#promised += size;
     let promised = size;
-    let memory: MemfdMemory | FileMemory;
+    let memory: MappedMemory;
     try {
       memory = await this.#allocate(size, o, (bytes) => {
         promised -= bytes;
@@ -95,18 +107,69 @@ export class RunSharedMemory implements SharedMemoryFactory {
       this.#requireOpen();
     } catch (error) {
       this.#bytes -= size;
+      if (hidden) this.#privateBytes -= size;
       this.#promised -= promised;
       throw asKernelError(error, size, this.directory);
     }
     void memory.map.prefault();
-    return this.#track(memory);
+    return this.#track(memory, () => {
+      this.#bytes -= size;
+      if (hidden) this.#privateBytes -= size;
+    });
+  }
+
+  /**
+   * A memfd that a client brings. It is the client's: what is mapped of it counts neither as created nor against the run
+   * directory, but the host has to have the pages that are not there yet.
+   *
+   * @throws KernelError see {@link BroughtMemfd.open}; EOPNOTSUPP in backing `file`
+   */
+  openMemfd(path: string): MemfdFile {
+    if (this.backing === 'file') refuse(ERRORS.bringNeedsMemfds);
+    this.#requireOpen();
+    const memfd = BroughtMemfd.open(path);
+    return {
+      path,
+      size: () => memfd.size(),
+      seals: () => memfd.seals(),
+      map: (offset, size) => this.#mapBrought(memfd, offset, size),
+      close: () => memfd.close(),
+    };
+  }
+
+  async #mapBrought(memfd: BroughtMemfd, offset: number, size: number): Promise<SharedMemory> {
+    if (size > MAX_MAP_SIZE) refuse(ERRORS.memorySize, undefined, MAX_MAP_SIZE);
+    let promised = 0;
+    let map: MemoryMap;
+    try {
+      map = await memfd.map(offset, size, (unallocated) => {
+        this.#requireOpen();
+        this.#requireHostMemory(unallocated);
+        promised = unallocated;
+        this.#promised += promised;
+      });
+      if (this.#closed) map.unmap();
+      this.#requireOpen();
+    } catch (error) {
+      throw asKernelError(error, size, this.directory);
+    } finally {
+      this.#promised -= promised;
+    }
+    void map.prefault();
+    const release = (): Promise<void> => map.unmapInSlices();
+    return this.#track({ bytes: map.bytes, size, path: memfd.path, map, release, releaseFully: release }, () => {});
+  }
+
+  #requireHostMemory(size: number): void {
+    const available = Math.max(0, this.#availableMemory() - this.#promised);
+    if (size > available) refuse(ERRORS.hostMemory, undefined, size, available);
   }
 
   #requireOpen(): void {
     if (this.#closed) refuse(ERRORS.stopping);
   }
 
-  #track(memory: MemfdMemory | FileMemory): SharedMemory {
+  #track(memory: MappedMemory, gone: () => void): SharedMemory {
     const tracked: SharedMemory = {
       get bytes() {
         return memory.bytes;
@@ -115,7 +178,7 @@ export class RunSharedMemory implements SharedMemoryFactory {
       path: memory.path,
       release: () => {
         if (!this.#live.delete(tracked)) return;
-        this.#bytes -= memory.size;
+        gone();
         const left = memory.releaseFully().finally(() => this.#leaving.delete(left));
         this.#leaving.add(left);
       },
@@ -130,11 +193,8 @@ export class RunSharedMemory implements SharedMemoryFactory {
     for (const memory of [...this.#live]) memory.release();
   }
 
-  #allocate(
-    size: number,
-    o: SharedMemoryOptions,
-    progress: (bytes: number) => void,
-  ): Promise<MemfdMemory | FileMemory> {
+  #allocate(size: number, o: SharedMemoryOptions, progress: (bytes: number) => void): Promise<MappedMemory> {
+    if (o.private === true) return PrivateMemory.create(size, progress);
     const path = this.directory.nextPath(o.name);
     if (this.backing === 'memfd') {
       const clientWritable = o.clientWritable ?? true;

@@ -17,6 +17,10 @@ export const PTR_RING_BATCH = 16;
 
 /** include/linux/skbuff.h: CONFIG_MAX_SKB_FRAGS default. */
 export const MAX_SKB_FRAGS = 17;
+/** include/linux/pipe_fs_i.h: buffers of a fresh pipe. */
+export const PIPE_DEF_BUFFERS = 16;
+/** drivers/dma-buf/udmabuf.c (6.18): default of the module parameter size_limit_mb, in bytes. */
+export const UDMABUF_SIZE_LIMIT = 64 * 1024 * 1024;
 /** include/linux/netdevice.h: gro_max_size default, and the number of flows a NAPI merges at once (net/core/gro.c). */
 export const GRO_MAX_SIZE = 65_536;
 export const MAX_GRO_SKBS = 8;

@@ -31,6 +31,9 @@ export const MSG_FLAGS = {
   MSG_SOCK_DEVMEM,
 } as const;
 
+/** include/linux/splice.h */
+export const SPLICE_F_NONBLOCK = 0x2;
+
 export const SHUT_RD = 0;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;

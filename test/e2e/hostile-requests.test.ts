@@ -39,6 +39,7 @@ async function state(): Promise<string> {
       '/v1/ethtool/rings-get',
       '/v1/ethtool/features-get',
       '/v1/rxnfc/rule-get?ifindex=2',
+      '/v1/mm/shm-get',
       '/v1/dmabuf/get',
       '/v1/socket/get',
       '/v1/lab/tcp-get',
@@ -52,7 +53,7 @@ async function state(): Promise<string> {
   return JSON.stringify([parts, pools, fds]).replace(/\\"(age|elapsed)-ms\\":\d+/g, '');
 }
 
-/** Something of every kind that requests can name: fds 3 to 6, ids of wires 1 to 3, a rule, a binding, a token. */
+/** Something of every kind that requests can name: fds 3 to 9, ids of wires 1 to 3, a rule, a binding, a token. */
 async function furnish(): Promise<void> {
   const header = { 'dev-index': 2 };
   await daemon.ok('ethtool', 'rings-set', { header, 'tcp-data-split': 'enabled', 'hds-thresh': 0 });
@@ -68,6 +69,10 @@ async function furnish(): Promise<void> {
   await expect.poll(async () => (await daemon.ok('socket', 'get', { fd: 5 })).inq).toBe(2000);
   await expect.poll(async () => (await daemon.ok('socket', 'get', { fd: 5 })).state).toBe('close-wait');
   await daemon.ok('session', 'netlink-open', { fd: 6 });
+  await daemon.ok('mm', 'shm-create', { size: 65_536, fd: 7 });
+  await daemon.ok('dmabuf', 'create', { exporter: 'device', size: 65_536, 'va-base': 4096, fd: 8 });
+  await daemon.ok('session', 'pipe-open', { fd: 9 });
+  await daemon.ok('lab', 'page-hold', { ifindex: 2 });
 }
 
 /** Every answer is one of: a reply as its spec says, or a problem that is the client's. */
@@ -135,7 +140,7 @@ function valid(family: FamilySpec, attribute: Attribute, name: string): fc.Arbit
       case 'pad':
         return fc.nat();
       default:
-        if (name === 'fd') return fc.oneof(fc.integer({ min: 3, max: 6 }), fc.integer({ min: -1, max: 20 }));
+        if (name === 'fd') return fc.oneof(fc.integer({ min: 3, max: 8 }), fc.integer({ min: -1, max: 20 }));
         if (name === 'size') return fc.constantFrom(0, 1, 4096, 65_536, 1 << 20);
         if (name === 'ifindex' || name === 'dev-index') return fc.constantFrom(0, 1, 2, 2, 2, 3, 99);
         // So that nothing waits, and no device is larger than it must be.
@@ -235,11 +240,17 @@ const SENSIBLE: Record<string, Record<string, unknown>> = {
   rxnfc: { ifindex: 2, location: 0 },
   'session/get': { id: 'init' },
   'session/fd-close': { fd: 6 },
+  'session/sched-setaffinity': { cpu: 1 },
+  'mm/shm-create': { size: 4096 },
+  mm: { fd: 7 },
   'dmabuf/create': { size: 4096 },
+  'dmabuf/move': { fd: 8 },
+  'dmabuf/revoke': { fd: 8 },
   'dmabuf/sync': { fd: 3, flags: 0 },
   dmabuf: { fd: 3 },
   'socket/listen': { port: 8 },
   'socket/accept': { fd: 4 },
+  'socket/splice': { fd: 5, 'pipe-fd': 9, len: 100, 'timeout-ms': 1 },
   'socket/connect': { ifindex: 2, addr: '192.0.2.9', port: 9 },
   'socket/send': { fd: 5, text: 'x' },
   'socket/shutdown': { fd: 5, how: 'SHUT_WR' },
@@ -252,6 +263,12 @@ const SENSIBLE: Record<string, Record<string, unknown>> = {
   'lab/tcp-publish': { ifindex: 2, listen: '127.0.0.1:0' },
   'lab/tcp-upstream': { ifindex: 2, to: '127.0.0.1:1' },
   'lab/pktgen-start': { ifindex: 2, 'dst-port': 7, bytes: 1000 },
+  'lab/dmabuf-fault': { fd: 8 },
+  'lab/device-read': { fd: 8, addr: 4096, len: 1 },
+  'lab/provider-set': { ifindex: 2, queues: [1], provider: 'capped', limit: 1 << 20 },
+  'lab/page-hold': { ifindex: 2 },
+  'lab/queue-reset': { ifindex: 2, queue: 1 },
+  'lab/dma-fault': { ifindex: 2, 'map-fail-every': 0 },
   'lab/tcp-get': { id: 2 },
   'lab/tcp-unpublish': { id: 2 },
   lab: { id: 1 },
@@ -261,11 +278,14 @@ const SENSIBLE: Record<string, Record<string, unknown>> = {
 const REFUSED_HERE = new Set([
   'session/close',
   'session/unbind',
+  'session/pipe-read',
+  'mm/shm-import',
   'socket/accept',
   'socket/connect',
   'netdev/napi-get',
   'netdev/page-pool-get',
   'netdev/page-pool-stats-get',
+  'lab/page-pool-get',
 ]);
 
 const operations = families.flatMap((family) =>

@@ -148,9 +148,10 @@ describe.each([
     expect((await post('/socket/setsockopt', dontneed)).text).toBe('{"ret":16}');
     expect((await post('/socket/setsockopt', dontneed)).text).toBe('{"ret":0}');
     const after = (await post('/socket/get', { fd: 5 })).json;
-    expect(after.tokens.map((t: { token: number }) => t.token)).toEqual(
-      before.tokens.slice(16).map((t: { token: number }) => t.token),
-    );
+    const numbers = (tokens: { token: number }[]) => tokens.map((t) => t.token);
+    // A list ends at 1,024: where the first was full, the second one reaches further.
+    const listed = before.tokens.length - 16;
+    expect(numbers(after.tokens).slice(0, listed)).toEqual(numbers(before.tokens).slice(16));
 
     expect((await post('/session/unbind', { id: 2 })).status).toBe(200);
     const again = await post('/session/unbind', { id: 2 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { VirtualClock } from '../../src/kernel/clock.ts';
 import { Dmabuf } from '../../src/kernel/dmabuf/dmabuf.ts';
-import type { DriverProfile } from '../../src/kernel/driver/driver-params.ts';
+import { DRIVER_PROFILES, type DriverProfile } from '../../src/kernel/driver/driver-params.ts';
 import { KernelError } from '../../src/kernel/error.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { bindRx } from '../../src/kernel/netdev/bind-rx.ts';
 import type { DevmemBinding } from '../../src/kernel/netdev/devmem-binding.ts';
 import type { Netdev } from '../../src/kernel/netdev/netdev.ts';
-import { restartQueue } from '../../src/kernel/netdev/queue-restart.ts';
+import { resetQueue } from '../../src/kernel/netdev/queue-reset.ts';
 import { NETMEM_STATE } from '../../src/kernel/netmem/netmem.ts';
 import type { PagePool } from '../../src/kernel/netmem/page-pool.ts';
 import type { KernelRelease } from '../../src/kernel/profile.ts';
@@ -23,6 +23,9 @@ import { MSG_PEEK, MSG_SOCK_DEVMEM, MSG_TRUNC, SCM_DEVMEM_DMABUF } from '../../s
 const QUEUES = 2;
 const MAX_CONNECTIONS = 4;
 const MAX_BINDINGS = 4;
+
+/** Drivers whose queues can be bound. */
+export const BINDABLE: readonly DriverProfile[] = DRIVER_PROFILES.filter((driver) => driver !== 'netdevsim');
 
 /** A frag that user space holds, and the bytes that must stay under it. */
 interface Held {
@@ -78,6 +81,8 @@ export interface Coverage {
   bytes: number;
   binds: number;
   detached: number;
+  /** Reads whose packets were left to another CPU. */
+  deferred: number;
 }
 
 /** The kernel under test, and everything a careful observer knows about what it should do. */
@@ -93,7 +98,7 @@ export class World {
   readonly pools = new Map<number, 'attached' | 'detached'>();
   /** FNV-1a over everything that could be seen from outside. */
   trace = 0x811c_9dc5;
-  readonly coverage: Coverage = { commands: 0, frags: 0, returned: 0, bytes: 0, binds: 0, detached: 0 };
+  readonly coverage: Coverage = { commands: 0, frags: 0, returned: 0, bytes: 0, binds: 0, detached: 0, deferred: 0 };
   #ports = 0;
   #netdevs = 0;
 
@@ -152,8 +157,8 @@ export class World {
     this.trace = Math.imul(this.trace ^ (n & 0xff), 0x0100_0193);
   }
 
-  poll(): void {
-    for (let turn = 0; this.kernel.runNapi(); turn++) assert(turn < 10_000, 'polling does not end');
+  poll(cpu = 0): void {
+    for (let turn = 0; this.kernel.runNapi(cpu); turn++) assert(turn < 10_000, 'polling does not end');
   }
 
   // ---- what users and peers do ----
@@ -201,12 +206,15 @@ export class World {
     this.mix(n);
   }
 
-  recv(slot: number, len: number, controllen: number, flags: number): void {
+  recv(slot: number, len: number, controllen: number, flags: number, cpu: number): void {
     const c = this.connections[slot];
     if (c === null) return;
     const { msg } = this;
     const before = c.socket.inq();
-    const ret = c.socket.recvmsg(msg, len, controllen, flags);
+    const { deferred } = this.kernel;
+    const listed = deferred.count(0) + deferred.count(1);
+    const ret = c.socket.recvmsg(msg, len, controllen, flags, cpu);
+    if (deferred.count(0) + deferred.count(1) > listed) this.coverage.deferred++;
     this.note(`recv ${ret}`);
     if (ret < 0) {
       const allowed = [ERRNO.EAGAIN, ERRNO.EFAULT, ERRNO.ETOOSMALL, ERRNO.ECONNRESET, ERRNO.EPIPE];
@@ -366,8 +374,8 @@ export class World {
     else this.netdev.close();
   }
 
-  restart(queue: number): void {
-    if (this.netdev.up) restartQueue(this.netdev.rxQueues[queue]);
+  resetQueue(queue: number, mode: number): void {
+    if (this.netdev.up) resetQueue(this.netdev, queue, mode);
   }
 
   /** Rarely: a device lives longer than a command list is interesting. */
@@ -444,7 +452,7 @@ export class World {
       let out = 0;
       for (const pool of this.kernel.pools.all()) if (pool.mpPriv === binding) out += pool.inflight;
       const { count } = binding.area;
-      assert(binding.freeCount + out === count, `binding ${binding.id}: ${binding.freeCount} + ${out} of ${count}`);
+      assert(binding.free + out === count, `binding ${binding.id}: ${binding.free} + ${out} of ${count}`);
     }
   }
 
@@ -458,6 +466,7 @@ export class World {
     while (this.bindings.length > 0) this.unbind(0);
     this.netdev.open();
     this.poll();
+    this.kernel.deferred.flushAll();
     this.clock.advance(10_000);
     this.poll();
     // Longer than a closed connection waits for the FIN of its peer.
@@ -520,6 +529,7 @@ const len = fc.oneof(fc.nat(5000), fc.constant(819_200));
 const controllen = fc.oneof(fc.constantFrom(0, 39, 40, 80, 119), fc.constant(80_000), fc.constant(80_000));
 const FLAGGED = MSG_SOCK_DEVMEM;
 const flags = fc.constantFrom(FLAGGED, FLAGGED, FLAGGED, FLAGGED, FLAGGED, FLAGGED | MSG_PEEK, MSG_TRUNC, 0);
+const cpu = fc.constantFrom(0, 0, 0, 1);
 const pages = fc.integer({ min: 1, max: 40 });
 const queues = fc.uniqueArray(fc.nat(QUEUES - 1), { minLength: 1 });
 
@@ -538,8 +548,8 @@ const often = <T extends unknown[]>(
 export const COMMANDS: fc.Arbitrary<fc.Command<Model, World>>[] = [
   ...often(3, 'connect', fc.tuple(slot, fc.nat(QUEUES - 1)), (w, s, q) => w.connect(s, q)),
   ...often(9, 'deliver', fc.tuple(slot, size), (w, s, n) => w.deliver(s, n)),
-  ...often(7, 'poll', fc.tuple(), (w) => w.poll()),
-  ...often(9, 'recv', fc.tuple(slot, len, controllen, flags), (w, s, l, c, f) => w.recv(s, l, c, f)),
+  ...often(7, 'poll', fc.tuple(cpu), (w, c) => w.poll(c)),
+  ...often(9, 'recv', fc.tuple(slot, len, controllen, flags, cpu), (w, s, l, c, f, on) => w.recv(s, l, c, f, on)),
   ...often(6, 'dontneed', fc.tuple(slot, ranges), (w, s, r) => w.dontneed(s, r)),
   ...often(3, 'bind', fc.tuple(pages, queues, fc.boolean()), (w, p, q, again) => w.bind(p, q, again)),
   ...often(1, 'unbind', fc.tuple(fc.nat(MAX_BINDINGS)), (w, n) => w.unbind(n)),
@@ -548,7 +558,7 @@ export const COMMANDS: fc.Arbitrary<fc.Command<Model, World>>[] = [
   ...often(1, 'close', fc.tuple(slot), (w, s) => w.closeSocket(s)),
   ...often(1, 'link-down', fc.tuple(), (w) => w.link(false)),
   ...often(4, 'link-up', fc.tuple(), (w) => w.link(true)),
-  ...often(2, 'restart', fc.tuple(fc.nat(QUEUES - 1)), (w, q) => w.restart(q)),
+  ...often(2, 'queue-reset', fc.tuple(fc.nat(QUEUES - 1), fc.nat(3)), (w, q, m) => w.resetQueue(q, m)),
   ...often(3, 'advance', fc.tuple(fc.constantFrom(1, 200, 1000, 3500)), (w, ms) => w.advance(ms)),
   ...often(1, 'replace-netdev', fc.tuple(fc.nat(4)), (w, n) => w.replaceNetdev(n)),
 ];
@@ -570,7 +580,7 @@ export function runModel(
   release: KernelRelease,
   driver: DriverProfile,
 ): Coverage {
-  const total: Coverage = { commands: 0, frags: 0, returned: 0, bytes: 0, binds: 0, detached: 0 };
+  const total: Coverage = { commands: 0, frags: 0, returned: 0, bytes: 0, binds: 0, detached: 0, deferred: 0 };
   fc.assert(
     fc.property(fc.commands(COMMANDS, { maxCommands: perRun, size: 'max' }), (list) => {
       const world = new World(release, driver);

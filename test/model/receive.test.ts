@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { DRIVER_PROFILES } from '../../src/kernel/driver/driver-params.ts';
 import { PagePool } from '../../src/kernel/netmem/page-pool.ts';
 import { KERNEL_RELEASES } from '../../src/kernel/profile.ts';
 import { TcpSocket } from '../../src/kernel/stack/tcp-socket.ts';
-import { runModel, seedOfRun } from './receive-model.ts';
+import { BINDABLE, runModel, seedOfRun } from './receive-model.ts';
 
 /** For each release and driver; 45,000 in all. */
 const COMMANDS = 5000;
 const seed = seedOfRun(20_261_122);
 
 describe.each(KERNEL_RELEASES)('random lives of pools, bindings and sockets on %s', (release) => {
-  test.each(DRIVER_PROFILES)(`%s (NETMEMD_SEED=${seed})`, (driver) => {
+  test.each(BINDABLE)(`%s (NETMEMD_SEED=${seed})`, (driver) => {
     const did = runModel(COMMANDS, 400, seed, release, driver);
     expect(did.commands).toBeGreaterThan(COMMANDS / 2);
     expect(did.frags).toBeGreaterThan(50);
     expect(did.returned).toBeGreaterThan(20);
     expect(did.binds).toBeGreaterThan(50);
     expect(did.detached).toBeGreaterThan(10);
+    expect(did.deferred).toBeGreaterThan(10);
   });
 });
 

@@ -3,11 +3,12 @@ import { Dmabuf } from '../../src/kernel/dmabuf/dmabuf.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { bindRx } from '../../src/kernel/netdev/bind-rx.ts';
 import type { Netdev } from '../../src/kernel/netdev/netdev.ts';
+import { netmemFault } from '../../src/kernel/netmem/conservation.ts';
 import { POOL_STAT } from '../../src/kernel/netmem/pool-statistics.ts';
 import type { FlowKey } from '../../src/kernel/stack/flow-key.ts';
 import { Msghdr } from '../../src/kernel/stack/msghdr.ts';
 import type { SkbRef } from '../../src/kernel/stack/skb.ts';
-import type { PeerEvents } from '../../src/kernel/stack/tcp-flow.ts';
+import type { PeerEvents, TcpFlow } from '../../src/kernel/stack/tcp-flow.ts';
 import { PAGE_SIZE } from '../../src/uapi/limits.ts';
 import type { Scenario } from './recording.ts';
 import type {
@@ -24,7 +25,17 @@ const RX_QUEUES = 4;
 const FIRST_PORT = 5200;
 
 /** A peer that does nothing by itself: the recording says what arrives when. */
-const SILENT_PEER: PeerEvents = { onWindow() {}, onData() {}, onShutdown() {}, onReset() {} };
+class SilentPeer implements PeerEvents {
+  reachable = true;
+  /** A FIN got lost on the link. */
+  finLost = false;
+  onWindow(): void {}
+  onData(): void {}
+  onReset(): void {}
+  onShutdown(): void {
+    this.finLost = !this.reachable;
+  }
+}
 
 /** netmemd's kernel core under a recording: one `netdevsim-dma` device, opened with the scenario's parameters. */
 export class KernelTarget implements ReplayTarget {
@@ -36,7 +47,8 @@ export class KernelTarget implements ReplayTarget {
   #notifications: Notification[] = [];
   /** The packet that was built last. */
   #lastSkb: SkbRef = 0;
-  #connections = 0;
+  readonly #flows: { flow: TcpFlow; peer: SilentPeer }[] = [];
+  #linkUp = true;
 
   constructor(scenario: Scenario, kernel: '7.3.4' | '6.12.107') {
     const { driver } = scenario;
@@ -76,11 +88,20 @@ export class KernelTarget implements ReplayTarget {
 
   advance(ms: number): void {
     this.#clock.advance(ms);
-    this.poll();
+    this.poll(0);
   }
 
-  poll(): void {
-    while (this.#kernel.runNapi());
+  poll(cpu: number): void {
+    while (this.#kernel.runNapi(cpu));
+  }
+
+  setLink(up: boolean): void {
+    this.#linkUp = up;
+    for (const { flow, peer } of this.#flows) {
+      peer.reachable = up;
+      if (up && peer.finLost) flow.finAcked();
+    }
+    this.poll(0);
   }
 
   createDmabuf(chunks: readonly number[]): TargetDmabuf {
@@ -92,7 +113,7 @@ export class KernelTarget implements ReplayTarget {
   }
 
   openNetlink(): TargetNetlink {
-    const session = this.#kernel.openSession(`netlink-${this.#kernel.sessions.size}`);
+    const session = this.#kernel.openSession({ name: `netlink-${this.#kernel.sessions.size}` });
     const init = this.#kernel.initSession;
     return {
       bindRx: (dmabuf, queues) =>
@@ -111,7 +132,9 @@ export class KernelTarget implements ReplayTarget {
   connect(queue: number): TargetSocket {
     const kernel = this.#kernel;
     const msg = this.#msg;
-    const n = this.#connections++;
+    const n = this.#flows.length;
+    const peer = new SilentPeer();
+    peer.reachable = this.#linkUp;
     const key: FlowKey = {
       family: 4,
       proto: 6,
@@ -120,12 +143,17 @@ export class KernelTarget implements ReplayTarget {
       sport: 40_000 + n,
       dport: FIRST_PORT + n * RX_QUEUES + queue,
     };
-    const { flow, socket } = kernel.tcp.attach(this.#netdev, key, SILENT_PEER);
+    const { flow, socket } = kernel.tcp.attach(this.#netdev, key, peer);
+    this.#flows.push({ flow, peer });
     return {
-      segment: (at: number, payload: Uint8Array, push: boolean): number =>
-        flow.segment(at, payload, 0, payload.length, push) ? kernel.skbs.truesize[this.#lastSkb] : 0,
-      recvmsg: (length: number, controlLength: number, flags: number): ReceivedMessage => {
-        const ret = socket.recvmsg(msg, length, controlLength, flags);
+      segment: (at: number, payload: Uint8Array, push: boolean, cpu: number): number => {
+        kernel.softirqCpu = cpu;
+        const taken = flow.segment(at, payload, 0, payload.length, push);
+        kernel.softirqCpu = 0;
+        return taken ? kernel.skbs.truesize[this.#lastSkb] : 0;
+      },
+      recvmsg: (length: number, controlLength: number, flags: number, cpu: number): ReceivedMessage => {
+        const ret = socket.recvmsg(msg, length, controlLength, flags, cpu);
         return {
           ret,
           flags: msg.flags,
@@ -177,10 +205,6 @@ export class KernelTarget implements ReplayTarget {
   }
 
   conservationFault(): string | null {
-    for (const pool of this.#kernel.pools.all()) {
-      const fault = pool.conservationFault();
-      if (fault !== null) return `pool ${pool.id}: ${fault}`;
-    }
-    return null;
+    return netmemFault(this.#kernel.netmems, this.#kernel.pools.all());
   }
 }

@@ -68,6 +68,9 @@ export interface RecordedStep {
   // SIOCINQ and poll
   readonly inq?: number;
   readonly poll?: readonly string[];
+  // read and return until done
+  readonly received?: number;
+  readonly bursts?: readonly { readonly frags: number }[];
   // close netlink socket
   readonly binding?: string;
   // snapshots

@@ -2,6 +2,8 @@ import { decodeCmsgs } from '../../src/uapi/cmsg.ts';
 import { ERRNO, type ErrnoName } from '../../src/uapi/errno.ts';
 import { MSG_FLAGS, SCM_DEVMEM_DMABUF, SCM_DEVMEM_LINEAR, SOL_SOCKET } from '../../src/uapi/socket.ts';
 import { type Arrival, planArrivals } from './arrivals.ts';
+import { ID_KINDS, IdMap } from './id-map.ts';
+import { firstOnCpu1 } from './other-cpu.ts';
 import { chunksOf, type RecordedNotification, type RecordedStep, type Scenario } from './recording.ts';
 import type { Notification, ReplayTarget, TargetDmabuf, TargetNetlink, TargetSocket } from './target.ts';
 
@@ -15,30 +17,6 @@ export interface Disagreement {
 
 /** Retries of a detached pool came 1000 to 1032 ms apart (timer wheel slots of 32 ms); recorded time is divided by this. */
 const RETRY_STRETCH = 1.02;
-
-/** Ids of the recorded kernel against ours: whatever is first seen in the same place is the same thing from then on. */
-class IdMap {
-  readonly #ours = new Map<string, unknown>();
-  readonly #taken = new Map<string, string>();
-
-  same(kind: string, recorded: number, ours: unknown): boolean {
-    const key = `${kind} ${recorded}`;
-    const taken = `${kind} ${String(ours)}`;
-    const known = this.#ours.get(key);
-    if (known !== undefined) return known === ours;
-    if (typeof ours !== 'number' || this.#taken.has(taken)) return false;
-    this.#ours.set(key, ours);
-    this.#taken.set(taken, key);
-    return true;
-  }
-
-  ours(kind: string, recorded: number): number | undefined {
-    return this.#ours.get(`${kind} ${recorded}`) as number | undefined;
-  }
-}
-
-/** Attributes that are compared as ids, by what they name. */
-const ID_KINDS: Readonly<Record<string, string>> = { ifindex: 'netdev', 'napi-id': 'napi', dmabuf: 'binding' };
 
 interface ReplaySocket {
   readonly target: TargetSocket;
@@ -61,6 +39,23 @@ function cleanUpStep(steps: readonly RecordedStep[]): number {
 }
 
 /**
+ * A FIN that was lost comes through with one of its retransmissions some time after the link is up. Returns the step before which
+ * it does: the first snapshot that shows buffers which came back; without statistics, the link's step; -1 = no FIN got lost.
+ */
+function finStep(steps: readonly RecordedStep[]): number {
+  const up = steps.findIndex((s) => s.step === "sender's link up");
+  const shown = steps.findIndex((s, i) => {
+    const stats = i > up ? s['bound-pools']?.[0]?.stats : undefined;
+    return typeof stats === 'object' && (stats['recycle-cached'] ?? 0) > 0;
+  });
+  return up < 0 || shown < 0 ? up : shown;
+}
+
+/** What the recording program offered to each recvmsg. */
+const BURST_LENGTH = 1_048_576;
+const BURST_CONTROL = 16_384;
+
+/**
  * Plays one recorded scenario on a target and lists what differs. Compared: every recvmsg (return or errno, msg_flags,
  * msg_controllen, each control message, every payload byte), every SO_DEVMEM_DONTNEED, SIOCINQ and poll, bindings,
  * notifications in order, pools, queues and driver counters. Times, host addresses and raw ids are not.
@@ -75,6 +70,8 @@ export class Replay {
   readonly #netlinks = new Map<string, TargetNetlink>();
   readonly #dmabufs = new Map<string, TargetDmabuf>();
   readonly #byBinding = new Map<number, TargetDmabuf>();
+  /** CPU of the program that reads. */
+  readonly #readerCpu: number;
   #step = 0;
   #now = 0;
 
@@ -82,11 +79,13 @@ export class Replay {
     this.#scenario = scenario;
     this.#kernel = kernel;
     this.#target = target;
+    this.#readerCpu = Number(/read and returned on CPU (\d+)/.exec(scenario.description)?.[1] ?? 0);
   }
 
   run(): Disagreement[] {
-    const plan = planArrivals(this.#scenario);
+    const plan = planArrivals(this.#scenario, this.#kernel);
     const cleanUp = cleanUpStep(this.#scenario.steps);
+    const finComesThrough = finStep(this.#scenario.steps);
     for (const [i, step] of this.#scenario.steps.entries()) {
       this.#step = i;
       const at = step['t-ms'] / RETRY_STRETCH;
@@ -94,7 +93,9 @@ export class Replay {
         this.#target.advance(at - this.#now);
         this.#now = at;
       }
-      this.#deliver(plan[i]);
+      if (i === finComesThrough) this.#target.setLink(true);
+      if (step.bursts === undefined) this.#deliver(plan[i]);
+      else this.#bursts(step.sock ?? [...this.#sockets.keys()][0], plan[i]);
       this.#play(step);
       if (i === cleanUp - 1) this.#closeSockets();
       const fault = this.#target.conservationFault();
@@ -117,7 +118,7 @@ export class Replay {
 
   #closeSockets(): void {
     for (const s of this.#sockets.values()) s.target.close();
-    this.#target.poll();
+    this.#target.poll(0);
   }
 
   #socket(step: RecordedStep): ReplaySocket {
@@ -128,23 +129,54 @@ export class Replay {
 
   /** A duplicate comes long after its original, so it gets a poll of its own; what was new came in one go. */
   #deliver(arrivals: readonly Arrival[]): void {
-    let pending = false;
+    let pending = -1;
+    const poll = (): void => {
+      if (pending >= 0) this.#target.poll(pending);
+      pending = -1;
+    };
+    const onCpu1 = firstOnCpu1(this.#kernel, this.#scenario.id, this.#step);
     for (const [i, a] of arrivals.entries()) {
+      const cpu = i >= onCpu1 ? 1 : 0;
       const s = this.#sockets.get(a.sock);
       if (s === undefined) throw new Error(`no socket ${a.sock}`);
-      if (a.duplicate && pending) this.#target.poll();
-      const payload = new Uint8Array(a.length);
-      for (let i = 0; i < a.length; i++) payload[i] = streamByte(a.at + i, s.salt);
-      const truesize = s.target.segment(a.at, payload, i === arrivals.length - 1);
+      if (a.duplicate || pending !== cpu) poll();
+      const truesize = s.target.segment(a.at, this.#payload(a, s), i === arrivals.length - 1, cpu);
       this.#compare(`segment at ${a.at} finds a buffer`, !a.dropped, truesize > 0);
       if (a.truesize !== undefined) this.#compare(`truesize of the segment at ${a.at}`, a.truesize, truesize);
-      pending = true;
-      if (a.duplicate) {
-        this.#target.poll();
-        pending = false;
-      }
+      pending = cpu;
+      if (a.duplicate || a.endsPoll === true) poll();
     }
-    if (pending) this.#target.poll();
+    poll();
+  }
+
+  #payload(a: Arrival, s: ReplaySocket): Uint8Array {
+    const payload = new Uint8Array(a.length);
+    for (let i = 0; i < a.length; i++) payload[i] = streamByte(a.at + i, s.salt);
+    return payload;
+  }
+
+  /** Delivers in bursts; each is read and returned before the next one comes. A packet without a buffer is sent once more. */
+  #bursts(sock: string, arrivals: readonly Arrival[]): void {
+    const s = this.#sockets.get(sock) as ReplaySocket;
+    for (const a of arrivals) {
+      const payload = this.#payload(a, s);
+      if (s.target.segment(a.at, payload, false, 0) === 0) {
+        this.#target.poll(0);
+        const truesize = s.target.segment(a.at, payload, false, 0);
+        this.#compare(`segment at ${a.at} finds a buffer at last`, true, truesize > 0);
+      }
+      if (a.endsPoll === true) this.#target.poll(0);
+      if (a.endsBurst !== true) continue;
+      const got = s.target.recvmsg(BURST_LENGTH, BURST_CONTROL, MSG_FLAGS.MSG_SOCK_DEVMEM, this.#readerCpu);
+      const cmsgs = decodeCmsgs(got.control, Math.max(0, got.controllen));
+      for (const [i, c] of cmsgs.entries()) {
+        const bytes = this.#byBinding.get(c.dmabufId)?.bytes ?? new Uint8Array(0);
+        const frag = bytes.subarray(c.fragOffset, c.fragOffset + c.fragSize);
+        this.#checkBytes(`bytes of frag ${i} of a burst`, frag, s.read, s.salt);
+        s.read += c.fragSize;
+      }
+      this.#compare('tokens of a burst', cmsgs.length, s.target.dontneed(cmsgs.map((c) => [c.fragToken, 1] as const)));
+    }
   }
 
   #play(step: RecordedStep): void {
@@ -160,6 +192,17 @@ export class Replay {
         });
         return;
       case 'send':
+      case 'sender pushed':
+      case 'packets':
+      case 'poll for data after the return':
+        return;
+      case 'read and return until done':
+        this.#compare('bytes received', step.received, [...this.#sockets.values()][0].read);
+        return;
+      case "sender's link down":
+        this.#target.setLink(false);
+        return;
+      case "sender's link up":
         return;
       case 'recvmsg':
         this.#recvmsg(step);
@@ -178,11 +221,11 @@ export class Replay {
         return;
       case 'close receiver socket':
         this.#socket(step).target.close();
-        this.#target.poll();
+        this.#target.poll(0);
         return;
       case 'close sender socket':
         this.#socket(step).target.peerClose();
-        this.#target.poll();
+        this.#target.poll(0);
         return;
       case 'one ordinary packet on CPU 0':
         return;
@@ -226,7 +269,7 @@ export class Replay {
     const s = this.#socket(step);
     const named = step.flags ?? [];
     const flags = named.reduce((bits, name) => bits | MSG_FLAGS[name as keyof typeof MSG_FLAGS], 0);
-    const got = s.target.recvmsg(step.iov_len ?? 0, step.control_len ?? 0, flags);
+    const got = s.target.recvmsg(step.iov_len ?? 0, step.control_len ?? 0, flags, this.#readerCpu);
     const expected = step.errno === undefined ? step.ret : -ERRNO[step.errno as ErrnoName];
     this.#compare('recvmsg', expected, got.ret);
     this.#compare('msg_flags', step.msg_flags, got.flags);

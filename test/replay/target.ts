@@ -24,10 +24,11 @@ export interface TargetSocket {
    * One segment of the peer's stream, through the driver. Nothing is polled yet.
    *
    * @param push the sender had no more to send (PSH)
+   * @param cpu the CPU that receives it
    * @returns truesize of the skb; 0 when the driver had no buffer and dropped it
    */
-  segment(at: number, payload: Uint8Array, push: boolean): number;
-  recvmsg(length: number, controlLength: number, flags: number): ReceivedMessage;
+  segment(at: number, payload: Uint8Array, push: boolean, cpu: number): number;
+  recvmsg(length: number, controlLength: number, flags: number, cpu: number): ReceivedMessage;
   /** Result of setsockopt(SO_DEVMEM_DONTNEED). */
   dontneed(ranges: readonly (readonly [number, number])[]): number;
   inq(): number;
@@ -49,8 +50,10 @@ export interface TargetNetlink {
 export interface ReplayTarget {
   /** Clock, in milliseconds. */
   advance(ms: number): void;
-  /** Runs NAPI until nothing is pending. */
-  poll(): void;
+  /** Runs NAPI on a CPU until nothing is pending. */
+  poll(cpu: number): void;
+  /** The link to the peers goes down, or up again: what was sent meanwhile arrives then. */
+  setLink(up: boolean): void;
   createDmabuf(chunks: readonly number[]): TargetDmabuf;
   openNetlink(): TargetNetlink;
   connect(queue: number): TargetSocket;

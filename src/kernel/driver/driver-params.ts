@@ -3,7 +3,7 @@ import { refuse } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
 
 /** Driver profiles by name. */
-export const DRIVER_PROFILES = ['split-perfect', 'bnxt-like', 'netdevsim-dma'] as const;
+export const DRIVER_PROFILES = ['split-perfect', 'bnxt-like', 'netdevsim', 'netdevsim-dma'] as const;
 export type DriverProfile = (typeof DRIVER_PROFILES)[number];
 
 /** How a driver puts payload into buffers. */
@@ -31,8 +31,18 @@ export interface DriverParams {
   readonly poolsOrdinaryTraffic: boolean;
   /** RX queue = destination port modulo queues, instead of flow rules and RSS. */
   readonly queueByPort: boolean;
-  /** The pool knows its NAPI when it is created (otherwise from queue start). */
+  /**
+   * The pool knows its NAPI when it is created. Otherwise (netdevsim) from queue start, unless that NAPI was enabled before and
+   * so has its id.
+   */
   readonly napiAtCreation: boolean;
+  /** NAPIs are made when the device is opened, not when it is probed: before 6.13 they have new ids then. */
+  readonly napisAtOpen: boolean;
+  /**
+   * A queue's restart makes a NAPI which belongs to no device yet when the pool is made, so that the pool is linked to none
+   * and netlink does not show it (netdevsim's reset modes 0, 2 and 3).
+   */
+  readonly restartHidesPool: boolean;
   /** Buffers that come back to a starved queue make it refill at once; otherwise only the next packet's poll does. */
   readonly refillsOnReturn: boolean;
 }
@@ -50,24 +60,31 @@ const SPLIT_PERFECT: DriverParams = {
   poolsOrdinaryTraffic: true,
   queueByPort: false,
   napiAtCreation: true,
+  napisAtOpen: false,
+  restartHidesPool: false,
   refillsOnReturn: true,
+};
+
+/** Linux's test device, with a DMA-capable parent and a receive path into its pools, as it was recorded. */
+const NETDEVSIM_DMA: DriverParams = {
+  ...SPLIT_PERFECT,
+  profile: 'netdevsim-dma',
+  post: 0,
+  gro: false,
+  poolRing: 256,
+  headerPool: false,
+  poolsOrdinaryTraffic: false,
+  queueByPort: true,
+  napiAtCreation: false,
+  napisAtOpen: true,
+  refillsOnReturn: false,
 };
 
 const PROFILES: Record<DriverProfile, DriverParams> = {
   'split-perfect': SPLIT_PERFECT,
   'bnxt-like': { ...SPLIT_PERFECT, profile: 'bnxt-like', placement: 'aggregate' },
-  'netdevsim-dma': {
-    ...SPLIT_PERFECT,
-    profile: 'netdevsim-dma',
-    post: 0,
-    gro: false,
-    poolRing: 256,
-    headerPool: false,
-    poolsOrdinaryTraffic: false,
-    queueByPort: true,
-    napiAtCreation: false,
-    refillsOnReturn: false,
-  },
+  netdevsim: { ...NETDEVSIM_DMA, profile: 'netdevsim', gro: true, restartHidesPool: true },
+  'netdevsim-dma': NETDEVSIM_DMA,
 };
 
 /** Parameters a user may set on `netdevsim-dma`; the names are the test driver's own. */

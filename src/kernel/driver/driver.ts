@@ -1,12 +1,10 @@
 import { PAGE_SIZE } from '../../uapi/limits.ts';
+import { fail } from '../error.ts';
 import type { Netdev } from '../netdev/netdev.ts';
 import type { RxQueue } from '../netdev/rx-queue.ts';
-import {
-  PagePool,
-  PP_FLAG_ALLOW_UNREADABLE_NETMEM,
-  PP_FLAG_DMA_MAP,
-  PP_FLAG_DMA_SYNC_DEV,
-} from '../netmem/page-pool.ts';
+import { PagePool } from '../netmem/page-pool.ts';
+import { PP_FLAG_ALLOW_UNREADABLE_NETMEM, PP_FLAG_DMA_MAP, PP_FLAG_DMA_SYNC_DEV } from '../netmem/page-pool-params.ts';
+import type { DmaDevice } from './dma-device.ts';
 import type { DriverParams } from './driver-params.ts';
 import { RxRing } from './rx-ring.ts';
 
@@ -16,30 +14,42 @@ export class Driver {
   readonly params: DriverParams;
   /** Has the callbacks of netdev_queue_mgmt_ops. */
   readonly queueManagement: boolean;
-  /** A DMA-capable device stands behind the queues. */
-  readonly dmaDevice: boolean;
+  /** The DMA-capable device behind the queues; null = there is none. */
+  readonly dmaDevice: DmaDevice | null;
 
-  constructor(netdev: Netdev, params: DriverParams, options: { queueManagement: boolean; dmaDevice: boolean }) {
+  constructor(
+    netdev: Netdev,
+    params: DriverParams,
+    options: { queueManagement: boolean; dmaDevice: DmaDevice | null },
+  ) {
     this.netdev = netdev;
     this.params = params;
     this.queueManagement = options.queueManagement;
     this.dmaDevice = options.dmaDevice;
   }
 
-  /** Creates the queue's pools. A queue with a provider gets a separate pool for headers, if the profile has one. */
-  allocQueueMemory(queue: RxQueue): RxRing {
+  /**
+   * Creates the queue's pools. A queue with a provider gets a separate pool for headers, if the profile has one.
+   *
+   * @param napi of a restart: whether the queue gets a new NAPI or keeps its own
+   * @throws KernelError ENETDOWN (a NAPI to be kept is not there), and what creating a pool says
+   */
+  allocQueueMemory(queue: RxQueue, napi: 'new' | 'kept' | 'opening' = 'opening'): RxRing {
     const { kernel, rings } = this.netdev;
     const { params } = this;
-    const napiId = params.napiAtCreation || kernel.profile.detachedPoolKeepsNapi ? queue.napi.id : 0;
+    if (napi === 'kept' && !this.netdev.up) fail('ENETDOWN');
+    const known = queue.napi.enabled && napi !== 'new';
     const common = {
       poolSize: params.poolRing === 0 ? rings.config.rx : params.poolRing,
-      netdev: this.netdev,
+      netdev: params.restartHidesPool && napi === 'new' ? null : this.netdev,
       queueIdx: queue.index,
-      napiId,
+      napiId: params.napiAtCreation || kernel.profile.detachedPoolKeepsNapi || known ? queue.napi.id : 0,
+      dev: this.dmaDevice,
+      dmaDir: this.dmaDevice === null ? ('bidirectional' as const) : ('from-device' as const),
       maxLen: PAGE_SIZE,
     };
-    const dma = this.dmaDevice ? PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV : 0;
-    const unreadable = this.queueManagement ? PP_FLAG_ALLOW_UNREADABLE_NETMEM : 0;
+    const dma = this.dmaDevice !== null ? PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV : 0;
+    const unreadable = this.queueManagement && this.dmaDevice !== null ? PP_FLAG_ALLOW_UNREADABLE_NETMEM : 0;
     const pool = new PagePool(kernel, { ...common, flags: dma | unreadable });
     let headPool: PagePool | null = null;
     if (params.headerPool && pool.mpOps !== null) {
@@ -61,6 +71,7 @@ export class Driver {
   startQueue(queue: RxQueue, ring: RxRing): void {
     queue.ring = ring;
     queue.napi.queue = queue;
+    queue.napi.enabled = true;
     ring.start();
   }
 

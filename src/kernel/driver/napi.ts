@@ -6,6 +6,8 @@ import type { Tcp } from '../stack/tcp.ts';
 
 /** Keeps the NAPIs that have work; the kernel runs them. */
 export interface NapiScheduler {
+  /** The CPU that polls. */
+  readonly softirqCpu: number;
   scheduleNapi(napi: Napi): void;
 }
 
@@ -14,6 +16,8 @@ export class Napi {
   readonly id: number;
   readonly gro: Gro;
   queue: RxQueue | null = null;
+  /** It was enabled once: only then netlink knows its id. */
+  enabled = false;
   scheduled = false;
   readonly #scheduler: NapiScheduler;
   readonly #skbs: SkbTable;
@@ -43,6 +47,7 @@ export class Napi {
     for (; work < NAPI_POLL_WEIGHT; work++) {
       const skb = ring.popCompletion();
       if (skb === 0) break;
+      this.#skbs.cpu[skb] = this.#scheduler.softirqCpu;
       if ((this.#skbs.flags[skb] & SKB_CONTROL) !== 0) {
         this.gro.flushFlow(this.#skbs.flow[skb]);
         this.#tcp.receiveControl(skb);

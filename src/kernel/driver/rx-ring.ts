@@ -85,8 +85,8 @@ export class RxRing {
     return this.#posted.count;
   }
 
-  /** Whether the queue's frags come from a provider. */
-  get bound(): boolean {
+  /** Whether the queue's frags come from a provider, which says nothing about whether the host can read them. */
+  get provided(): boolean {
     return this.pool.mpOps !== null;
   }
 
@@ -122,7 +122,7 @@ export class RxRing {
     const heads = this.headPool;
     if (heads === null) return;
     while (this.#heads.count < this.#post) {
-      const ref = heads.allocFrag(HEADER_BUFFER);
+      const ref = heads.alloc(HEADER_BUFFER);
       if (ref === 0) {
         this.queue.allocFail++;
         break;
@@ -147,7 +147,7 @@ export class RxRing {
       pool.fragTruesize = PAGE_SIZE;
       return this.#posted.shift();
     }
-    const ref = this.#params.placement === 'fragment' ? pool.allocFrag(size) : pool.allocNetmem();
+    const ref = this.#params.placement === 'fragment' ? pool.alloc(size) : pool.allocNetmem();
     if (this.#params.placement !== 'fragment') {
       pool.fragOffset = 0;
       pool.fragTruesize = PAGE_SIZE;
@@ -167,14 +167,15 @@ export class RxRing {
    */
   receive(flow: TcpFlow, seq: number, source: Uint8Array, offset: number, size: number, push: boolean): boolean {
     const params = this.#params;
-    const pooled = this.bound || params.poolsOrdinaryTraffic;
+    const pooled = this.provided || params.poolsOrdinaryTraffic;
     if (params.placement === 'aggregate' && pooled) return this.#receiveAggregate(flow, seq, source, offset, size);
+    if (this.#post === 0) this.#startSoftirq();
     const skbs = this.#skbs;
     const profile = this.queue.netdev.kernel.profile;
     let linear = 0;
     if (!pooled) {
       linear = size;
-    } else if (params.linear > 0 && this.bound) {
+    } else if (params.linear > 0 && this.provided) {
       if (params.linearMod === 0 || this.#packets % params.linearMod === 0) linear = Math.min(params.linear, size);
     }
     this.#packets++;
@@ -195,6 +196,7 @@ export class RxRing {
         return false;
       }
       const area = t.areas[t.area[ref]];
+      if (area.unreadable) skbs.flags[skb] |= SKB_UNREADABLE;
       const at = this.pool.fragOffset;
       this.#copy(this.#memoryOf(area), (ref - area.base) * PAGE_SIZE + at, source, offset + done, chunk);
       if (t.users[ref] === 0) this.pool.move(ref, NETMEM_STATE.STACK);
@@ -202,10 +204,17 @@ export class RxRing {
       truesize += this.pool.fragTruesize;
       done += chunk;
     }
-    if (this.bound && linear < size) skbs.flags[skb] |= SKB_UNREADABLE;
     skbs.truesize[skb] = truesize;
     this.#complete(skb, flow, size, truesize);
     return true;
+  }
+
+  /** A driver that posts nothing takes its buffers in the poll: behind what the CPU frees at the start of the softirq. */
+  #startSoftirq(): void {
+    const { napi, netdev } = this.queue;
+    if (napi.scheduled) return;
+    napi.schedule();
+    netdev.kernel.deferred.flush(netdev.kernel.softirqCpu);
   }
 
   /** Hardware GRO: the segment goes on where the flow's last one ended, if it fits. */
@@ -231,7 +240,7 @@ export class RxRing {
     }
     let truesize = needed * PAGE_SIZE;
     if (skb === 0) {
-      skb = skbs.alloc(flow.id, seq, this.bound ? SKB_UNREADABLE : 0);
+      skb = skbs.alloc(flow.id, seq, 0);
       skbs.truesize[skb] = this.queue.netdev.kernel.profile.smallSkbTruesize;
       truesize += skbs.truesize[skb];
       this.#aggregate = skb;
@@ -247,6 +256,7 @@ export class RxRing {
         const fresh = this.#posted.shift();
         this.pool.move(fresh, NETMEM_STATE.STACK);
         skbs.addFrag(skb, fresh, 0, 0);
+        if (t.areas[t.area[fresh]].unreadable) skbs.flags[skb] |= SKB_UNREADABLE;
         slot++;
         fill = 0;
       }

@@ -1,4 +1,8 @@
-import { fail, refuse } from '../error.ts';
+import { errnoName } from '../../uapi/errno.ts';
+import type { Attachment } from '../dmabuf/attachment.ts';
+import type { Dmabuf } from '../dmabuf/dmabuf.ts';
+import { DynamicImporter } from '../dmabuf/dynamic-importer.ts';
+import { fail, refuse, refuseAs } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
 import type { Kernel } from '../kernel.ts';
 import type { NetlinkSocket } from '../task/netlink-socket.ts';
@@ -26,8 +30,28 @@ function queueIndex(netdev: Netdev, attrs: QueueAttrs, rangeIsExtack: boolean): 
 }
 
 /**
+ * Attaches a netdev to a dmabuf and maps it (net_devmem_bind_dmabuf()).
+ *
+ * @throws KernelError the exporter's errno, with Linux's text
+ */
+function importDmabuf(kernel: Kernel, dmabuf: Dmabuf, netdev: Netdev): Attachment {
+  // Reached on 6.12 only: no struct device stands behind loopback.
+  if (netdev.loopback) refuseAs('EINVAL', ERRORS.attachFailed);
+  const importer = kernel.experiments.dynamicImporter ? new DynamicImporter() : null;
+  const attachment = dmabuf.attach(netdev.ifindex, importer);
+  if (typeof attachment === 'number') refuseAs(errnoName(-attachment), ERRORS.attachFailed);
+  const err = attachment.map();
+  if (err !== 0) {
+    attachment.detach();
+    refuseAs(errnoName(-err), ERRORS.mapFailed);
+  }
+  return attachment;
+}
+
+/**
  * netdev bind-rx, from the device look-up on (net/core/netdev-genl.c; 6.18, and 6.12's order where the profile says so).
- * A bind that fails on a queue takes the queues it had bound off again, and has used up an id.
+ * A bind that fails on a queue takes the queues it had bound off again, and has used up an id; on 6.12 so has one that the
+ * exporter refuses.
  *
  * @returns the binding's id
  */
@@ -46,10 +70,12 @@ export function bindRx(
   if (profile.queuesReadFirst) {
     const indices = new Set(queues.map((attrs) => queueIndex(netdev, attrs, false)));
     wanted = [...indices].sort((a, b) => a - b).map((i) => netdev.rxQueues[i]);
-    if (!netdev.driver.dmaDevice) refuse(ERRORS.noDma);
+    if (netdev.driver.dmaDevice === null) refuse(ERRORS.noDma);
   }
   const dmabuf = session.fds.dmabuf(fd);
-  const binding = new DevmemBinding(kernel.nextBindingId(), dmabuf, netdev, kernel.netmems);
+  const early = profile.bindingIdLast ? 0 : kernel.nextBindingId();
+  const attachment = importDmabuf(kernel, dmabuf, netdev);
+  const binding = new DevmemBinding(early || kernel.nextBindingId(), attachment, netdev, kernel.netmems);
   kernel.bindings.set(binding.id, binding);
   try {
     if (profile.queuesReadFirst) for (const queue of wanted) binding.bindQueue(queue);

@@ -1,28 +1,43 @@
 import { PAGE_SIZE } from '../../uapi/limits.ts';
+import type { Attachment } from '../dmabuf/attachment.ts';
 import type { Dmabuf } from '../dmabuf/dmabuf.ts';
+import type { ImportingBinding } from '../dmabuf/dynamic-importer.ts';
 import { LowestFree } from '../netmem/lowest-free.ts';
-import type { NetmemArea, NetmemRef, NetmemTable } from '../netmem/netmem.ts';
+import { NETMEM_KIND, type NetmemArea, type NetmemRef, type NetmemTable } from '../netmem/netmem.ts';
+import type { NetmemOwner } from '../netmem/owner.ts';
+import { deviceVaProvider } from '../provider/device-va.ts';
 import { dmabufProvider } from '../provider/dmabuf.ts';
+import type { MemoryProviderOps } from '../provider/memory-provider.ts';
 import type { Netdev } from './netdev.ts';
 import { closeProvider, openProvider } from './queue-provider.ts';
+import { restartQueue } from './queue-restart.ts';
 import type { RxQueue } from './rx-queue.ts';
 
 class DmabufArea implements NetmemArea {
+  readonly kind = NETMEM_KIND.DMABUF;
   readonly unreadable = true;
+  readonly node = 0;
+  /** Changes when the memory moves, which it does only while no net_iov is out. */
+  virtualBase: number;
   readonly base: NetmemRef;
   readonly count: number;
   readonly bindingId: number;
   readonly #bytes: Uint8Array;
 
-  constructor(base: NetmemRef, count: number, bindingId: number, bytes: Uint8Array) {
+  constructor(base: NetmemRef, count: number, bindingId: number, dmabuf: Dmabuf) {
     this.base = base;
     this.count = count;
     this.bindingId = bindingId;
-    this.#bytes = bytes;
+    this.virtualBase = dmabuf.virtualBase;
+    this.#bytes = dmabuf.memory.bytes;
   }
 
   memory(): Uint8Array {
     return this.#bytes;
+  }
+
+  freePage(): never {
+    throw new Error('a net_iov has no page references');
   }
 }
 
@@ -42,23 +57,33 @@ export type BindingState = 'bound' | 'unbound' | 'freed';
  *  rank       4        5        3           0     1     2
  * ```
  */
-export class DevmemBinding {
+export class DevmemBinding implements NetmemOwner, ImportingBinding {
   readonly id: number;
   readonly dmabuf: Dmabuf;
+  readonly attachment: Attachment;
   netdev: Netdev | null;
   /** Bound queues in the order of binding. */
   readonly queues: RxQueue[] = [];
   state: BindingState = 'bound';
-  readonly area: NetmemArea;
+  readonly area: DmabufArea;
+  readonly waiting = 0;
+  readonly held = 0;
+  /** In pools: every net_iov that is not free. */
+  lent = 0;
+  paused = false;
   readonly #netmems: NetmemTable;
   readonly #free: LowestFree;
   readonly #indexOfRank: Int32Array;
   readonly #rankOfIndex: Int32Array;
   #refs = 1;
 
-  constructor(id: number, dmabuf: Dmabuf, netdev: Netdev, netmems: NetmemTable) {
+  /** @param attachment mapped; goes with the binding */
+  constructor(id: number, attachment: Attachment, netdev: Netdev, netmems: NetmemTable) {
+    const { dmabuf, importer } = attachment;
     const pages = dmabuf.size / PAGE_SIZE;
     this.id = id;
+    this.attachment = attachment;
+    attachment.importedBy = this;
     this.dmabuf = dmabuf;
     this.netdev = netdev;
     this.#netmems = netmems;
@@ -73,23 +98,53 @@ export class DevmemBinding {
     }
     for (let i = 0; i < pages; i++) this.#rankOfIndex[this.#indexOfRank[i]] = i;
     this.#free = new LowestFree(pages);
-    dmabuf.attach();
-    this.area = netmems.addArea(pages, (base) => new DmabufArea(base, pages, id, dmabuf.memory.bytes));
+    if (importer !== null) importer.binding = this;
+    this.area = netmems.addArea(pages, (base) => new DmabufArea(base, pages, id, dmabuf));
+    netmems.owners.add(this);
+  }
+
+  get ownerName(): string {
+    return `binding ${this.id}`;
+  }
+
+  get total(): number {
+    return this.area.count;
   }
 
   /** net_iovs with the provider, not in any pool. */
-  get freeCount(): number {
+  get free(): number {
     return this.#free.free;
   }
 
-  /** Takes the next free net_iov; 0 when all are out. */
+  get idle(): boolean {
+    return this.lent === 0;
+  }
+
+  /** Takes the next free net_iov; 0 when all are out, or the memory is about to move. */
   take(): NetmemRef {
+    if (this.paused) return 0;
     const rank = this.#free.takeLowest();
-    return rank < 0 ? 0 : this.area.base + this.#indexOfRank[rank];
+    if (rank < 0) return 0;
+    this.lent++;
+    return this.area.base + this.#indexOfRank[rank];
   }
 
   give(ref: NetmemRef): void {
+    this.lent--;
     this.#free.release(this.#rankOfIndex[ref - this.area.base]);
+    if (this.paused && this.lent === 0) this.attachment.importer?.returned();
+  }
+
+  restartQueues(): void {
+    for (const queue of this.queues) if (queue.netdev.up) restartQueue(queue);
+  }
+
+  placed(): void {
+    this.area.virtualBase = this.dmabuf.virtualBase;
+  }
+
+  wakeQueues(): void {
+    for (const queue of this.queues) if (queue.ring !== null) queue.napi.schedule();
   }
 
   get(): void {
@@ -101,13 +156,24 @@ export class DevmemBinding {
     if (--this.#refs > 0) return;
     if (this.#free.free !== this.area.count) throw new Error(`binding ${this.id} freed with net_iovs outstanding`);
     this.state = 'freed';
+    this.#netmems.owners.delete(this);
     this.#netmems.removeArea(this.area);
-    this.dmabuf.detach();
+    this.attachment.unmap();
+    this.attachment.detach();
+    const { importer } = this.attachment;
+    if (importer === null) return;
+    importer.binding = null;
+    importer.returned();
+  }
+
+  /** Offsets of device memory are device addresses. */
+  get provider(): MemoryProviderOps {
+    return this.dmabuf.kind === 'device' ? deviceVaProvider : dmabufProvider;
   }
 
   /** Binds one more queue; on failure nothing changed. */
   bindQueue(queue: RxQueue): void {
-    openProvider(queue, { ops: dmabufProvider, priv: this });
+    openProvider(queue, { ops: this.provider, priv: this });
     this.queues.push(queue);
   }
 

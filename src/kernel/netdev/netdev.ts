@@ -1,4 +1,5 @@
 import type { ErrnoName } from '../../uapi/errno.ts';
+import { DmaDevice } from '../driver/dma-device.ts';
 import { Driver } from '../driver/driver.ts';
 import { type DriverOverrides, type DriverProfile, driverParams } from '../driver/driver-params.ts';
 import type { RxRing } from '../driver/rx-ring.ts';
@@ -88,7 +89,10 @@ export class Netdev {
     this.txQueues = params.txQueues;
     const profile = params.driver ?? 'split-perfect';
     const drive = driverParams(profile, params.driverParams ?? {}, params.mtu);
-    this.driver = new Driver(this, drive, { queueManagement: !this.loopback, dmaDevice: !this.loopback });
+    this.driver = new Driver(this, drive, {
+      queueManagement: !this.loopback && (drive.profile !== 'netdevsim' || kernel.profile.netdevsimQueueManagement),
+      dmaDevice: this.loopback || drive.profile === 'netdevsim' ? null : new DmaDevice(this.name),
+    });
     this.rings = new RingSettings(this, params.rx, params.tx ?? params.rx);
     this.rss = new Rss(params.rxQueues, kernel.random);
     this.features = new Set<NetdevFeature>(this.loopback ? [] : ['rx-hashing', 'rx-ntuple-filter']);
@@ -112,6 +116,7 @@ export class Netdev {
     if (this.up) return;
     if (!this.loopback) {
       const rings: RxRing[] = [];
+      if (this.driver.params.napisAtOpen && !this.kernel.profile.napiIdsPersist) this.#renewNapis();
       try {
         for (const queue of this.rxQueues) rings.push(this.driver.allocQueueMemory(queue));
       } catch (err) {
@@ -124,6 +129,14 @@ export class Netdev {
     }
     this.up = true;
     this.releaseHeld();
+  }
+
+  #renewNapis(): void {
+    for (const queue of this.rxQueues) {
+      if (!queue.napi.enabled) continue;
+      queue.napi.queue = null;
+      queue.napi = this.kernel.newNapi(true);
+    }
   }
 
   /** Closes the device; packets the queues hold go up first. */

@@ -11,14 +11,16 @@ import type { RxQueue } from './rx-queue.ts';
  * ```
  * Up to the stop a failure leaves the old queue untouched. The new pool exists before the old one goes, so a restart
  * shows as add(new), then del(old) or change(old).
+ *
+ * @param napi whether the driver makes a new NAPI for the queue or keeps the old one
  */
-export function restartQueue(queue: RxQueue): void {
+export function restartQueue(queue: RxQueue, napi: 'new' | 'kept' = 'new'): void {
   const { netdev } = queue;
   const { driver } = netdev;
   if (!driver.queueManagement) fail('EOPNOTSUPP');
   const up = netdev.up;
   if (!up && !netdev.kernel.profile.restartsClosedDevice) fail('ENETDOWN');
-  const fresh = driver.allocQueueMemory(queue);
+  const fresh = driver.allocQueueMemory(queue, napi);
   if (queue.provider !== null && fresh.pool.mpPriv !== queue.provider.priv) {
     driver.freeQueueMemory(fresh);
     fail('ENODATA');

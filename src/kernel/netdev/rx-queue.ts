@@ -7,7 +7,7 @@ import type { Netdev } from './netdev.ts';
 export class RxQueue {
   readonly netdev: Netdev;
   readonly index: number;
-  readonly napi: Napi;
+  napi: Napi;
   ring: RxRing | null = null;
   /** Memory provider installed on the queue; read by the core at pool creation. */
   provider: ProviderParams | null = null;

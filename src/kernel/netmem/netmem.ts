@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from '../../uapi/limits.ts';
+import type { NetmemOwner } from './owner.ts';
 
 /**
  * A reference to one buffer that a page pool circulates: an index into {@link NetmemTable}. 0 = none. Whether it is a host
@@ -40,26 +41,43 @@ export const NETMEM_STATE_NAMES = [
   'refill-pending',
 ] as const;
 
+/** What the netmems of an area are: host pages, or net_iovs of a type (enum net_iov_type, 6.16 and later). */
+export const NETMEM_KIND = { PAGE: 0, DMABUF: 1, IO_URING: 2 } as const;
+export type NetmemKind = (typeof NETMEM_KIND)[keyof typeof NETMEM_KIND];
+
 /** A run of netmems with one owner. Index in the area = ref - base. */
 export interface NetmemArea {
   readonly base: NetmemRef;
   readonly count: number;
+  readonly kind: NetmemKind;
   /** true: net_iovs, which the host stack must not read; false: host pages. */
   readonly unreadable: boolean;
   /** What user space calls this memory in control messages: the binding's id, 0 for host pages. */
   readonly bindingId: number;
+  /** Added to byte offsets told to user space: 0, or where a device sees byte 0 of the area. */
+  readonly virtualBase: number;
+  /** NUMA node of the memory. */
+  readonly node: number;
   /** The memory itself, from byte 0 of the area. Made on first use for host pages. */
   memory(): Uint8Array;
+  /** The last page reference is gone (pages only). */
+  freePage(ref: NetmemRef): void;
 }
 
 /** Stands for areas that are gone: nothing may reach their memory any more. */
 const NO_AREA: NetmemArea = {
   base: 0,
   count: 0,
+  kind: NETMEM_KIND.DMABUF,
   unreadable: true,
   bindingId: 0,
+  virtualBase: 0,
+  node: 0,
   memory(): never {
     throw new Error('netmem of an area that is gone');
+  },
+  freePage(): never {
+    throw new Error('page of an area that is gone');
   },
 };
 
@@ -71,7 +89,8 @@ const FIRST_CAPACITY = 4096;
  * ```
  *  ref      1 .. n                      n+1 ...
  *         +---------------------------+-----------------
- *  ppRef  | references (pp_ref_count) |
+ *  ppRef  | pool users (pp_ref_count) |
+ *  pageRef| references to the page    |   1 for net_iovs, for ever
  *  pool   | handle of the page pool   |   0 = none
  *  state  | NETMEM_STATE              |
  *  users  | tokens that name it       |
@@ -79,14 +98,19 @@ const FIRST_CAPACITY = 4096;
  *         +---------------------------+-----------------
  *           one area (e.g. a binding)   the next one
  * ```
+ * The two counts are apart on purpose: ppRef says when the page pool gets a netmem back, pageRef whether somebody outside of
+ * the pool (a splice, a tracer) still looks at the page then.
  */
 export class NetmemTable {
   ppRef = new Int32Array(FIRST_CAPACITY);
+  pageRef = new Int32Array(FIRST_CAPACITY);
   pool = new Int32Array(FIRST_CAPACITY);
   state = new Uint8Array(FIRST_CAPACITY);
   users = new Int32Array(FIRST_CAPACITY);
   area = new Int32Array(FIRST_CAPACITY);
   readonly areas: NetmemArea[] = [];
+  /** Who owns netmems and keeps books of them; conservation checks them all. */
+  readonly owners = new Set<NetmemOwner>();
   #freeAreas: number[] = [];
   /** Free runs of references, ascending and never adjacent: [base, count] pairs. */
   #runs: [number, number][] = [[1, FIRST_CAPACITY - 1]];
@@ -99,6 +123,7 @@ export class NetmemTable {
     this.areas[index] = area;
     this.area.fill(index, base, base + count);
     this.ppRef.fill(0, base, base + count);
+    this.pageRef.fill(area.unreadable ? 1 : 0, base, base + count);
     this.pool.fill(0, base, base + count);
     this.users.fill(0, base, base + count);
     this.state.fill(NETMEM_STATE.FREE, base, base + count);
@@ -115,6 +140,21 @@ export class NetmemTable {
 
   areaOf(ref: NetmemRef): NetmemArea {
     return this.areas[this.area[ref]];
+  }
+
+  /** References to a page; 1 for net_iovs (netmem_ref_count()). */
+  pageRefcount(ref: NetmemRef): number {
+    return this.pageRef[ref];
+  }
+
+  /** Takes a reference to a page (get_page()). Pages only: net_iovs have no such count. */
+  getPage(ref: NetmemRef): void {
+    this.pageRef[ref]++;
+  }
+
+  /** Drops a reference to a page; the last one gives it to whom its area belongs (put_page()). */
+  putPage(ref: NetmemRef): void {
+    if (--this.pageRef[ref] === 0) this.areas[this.area[ref]].freePage(ref);
   }
 
   /** Byte offset of the netmem in its area's memory. */
@@ -161,6 +201,7 @@ export class NetmemTable {
       return to;
     };
     this.ppRef = extend(this.ppRef, new Int32Array(capacity));
+    this.pageRef = extend(this.pageRef, new Int32Array(capacity));
     this.pool = extend(this.pool, new Int32Array(capacity));
     this.users = extend(this.users, new Int32Array(capacity));
     this.area = extend(this.area, new Int32Array(capacity));

@@ -1,6 +1,8 @@
 import { U32_MAX } from '../../uapi/limits.ts';
 import type { EventBus } from '../event-bus.ts';
-import type { PagePool, PoolRegistry } from './page-pool.ts';
+import type { Netdev } from '../netdev/netdev.ts';
+import type { PagePool } from './page-pool.ts';
+import type { PoolRegistry } from './pool-host.ts';
 
 /**
  * All pools: the handles stored in netmems, the ids user space sees (from 1, cyclic) and the notifications of the
@@ -11,10 +13,14 @@ export class PagePools implements PoolRegistry {
   readonly #freeHandles: number[] = [];
   readonly #byId = new Map<number, PagePool>();
   readonly #events: EventBus;
-  #nextId = 1;
+  readonly #orphans: PagePool[] = [];
+  #nextId: number;
+  providerPools = 0;
 
-  constructor(events: EventBus) {
+  /** @param firstId for tests of the wrap */
+  constructor(events: EventBus, firstId = 1) {
     this.#events = events;
+    this.#nextId = firstId;
   }
 
   byHandle(handle: number): PagePool {
@@ -32,6 +38,23 @@ export class PagePools implements PoolRegistry {
     return [...this.#byId.values()];
   }
 
+  /** The pools that netlink lists under a netdev, newest first. Orphans are loopback's: those of the device that went last first. */
+  under(netdev: Netdev): PagePool[] {
+    const own = this.all().filter((pool) => pool.netdev === netdev);
+    return netdev.loopback ? [...this.#orphans, ...own.reverse()] : own.reverse();
+  }
+
+  /** A netdev is unregistered: loopback takes over what is left of its pools, and each is announced, the newest first. */
+  orphan(netdev: Netdev): void {
+    const left = this.under(netdev);
+    for (const pool of left) {
+      pool.netdev = null;
+      pool.orphaned = true;
+      this.changed(pool);
+    }
+    this.#orphans.unshift(...left);
+  }
+
   list(pool: PagePool): void {
     while (this.#byId.has(this.#nextId)) this.#advanceId();
     pool.id = this.#nextId;
@@ -46,6 +69,7 @@ export class PagePools implements PoolRegistry {
     this.#notify('page-pool-del-ntf', pool);
     this.#byId.delete(pool.id);
     this.#byHandle[pool.handle] = undefined;
+    if (pool.orphaned) this.#orphans.splice(this.#orphans.indexOf(pool), 1);
     this.#freeHandles.push(pool.handle);
   }
 

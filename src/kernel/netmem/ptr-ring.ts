@@ -18,8 +18,6 @@ export class PtrRing {
   #producer = 0;
   #consumerHead = 0;
   #consumerTail = 0;
-  /** Entries produced and not consumed. */
-  count = 0;
 
   constructor(size: number) {
     this.#slots = new Int32Array(size);
@@ -30,31 +28,38 @@ export class PtrRing {
     return this.#slots.length;
   }
 
+  /** Entries produced and not consumed. The slot at the head tells a full ring from an empty one. */
+  get count(): number {
+    const ahead = this.#producer - this.#consumerHead;
+    if (ahead !== 0) return ahead < 0 ? ahead + this.#slots.length : ahead;
+    return this.#slots[this.#consumerHead] === 0 ? 0 : this.#slots.length;
+  }
+
   /** false = full. */
   produce(ref: number): boolean {
-    if (this.#slots[this.#producer] !== 0) return false;
-    this.#slots[this.#producer] = ref;
-    this.#producer = this.#producer + 1 === this.#slots.length ? 0 : this.#producer + 1;
-    this.count++;
+    const slots = this.#slots;
+    const at = this.#producer;
+    if (slots[at] !== 0) return false;
+    slots[at] = ref;
+    this.#producer = at + 1 === slots.length ? 0 : at + 1;
     return true;
   }
 
   /** 0 = empty. */
   consume(): number {
-    if (this.count === 0) return 0;
-    const ref = this.#slots[this.#consumerHead];
-    this.count--;
+    const slots = this.#slots;
+    const ref = slots[this.#consumerHead];
+    if (ref === 0) return 0;
     const head = this.#consumerHead + 1;
-    if (head - this.#consumerTail >= this.#batch || head === this.#slots.length) {
-      this.#slots.fill(0, this.#consumerTail, head);
-      this.#consumerTail = head;
-    }
-    if (head === this.#slots.length) {
-      this.#consumerHead = 0;
-      this.#consumerTail = 0;
-    } else {
-      this.#consumerHead = head;
-    }
+    if (head - this.#consumerTail >= this.#batch || head === slots.length) this.#clear(head);
+    this.#consumerHead = head === slots.length ? 0 : head;
     return ref;
+  }
+
+  /** Hands the slots up to `head` back to the producer. A loop: a call of fill() costs more than 16 stores. */
+  #clear(head: number): void {
+    const slots = this.#slots;
+    for (let i = this.#consumerTail; i < head; i++) slots[i] = 0;
+    this.#consumerTail = head === slots.length ? 0 : head;
   }
 }

@@ -8,12 +8,13 @@ import type { MemoryProviderOps } from './memory-provider.ts';
  * Devmem TCP's provider: net_iovs of a bound dmabuf, one for each slow allocation (net/core/devmem.c, 6.18 and, as
  * recorded, 7.3). `priv` is the {@link DevmemBinding}.
  */
-export const dmabufProvider: MemoryProviderOps = {
+export const dmabufProvider: MemoryProviderOps = Object.freeze({
   name: 'dmabuf',
 
   init(pool: PagePool): number {
     if (pool.mpPriv === null || pool.mpPriv === undefined) return -ERRNO.EINVAL;
-    if ((pool.params.order ?? 0) !== 0) return -ERRNO.E2BIG;
+    pool.dma.sync = false;
+    if (pool.order !== 0) return -ERRNO.E2BIG;
     (pool.mpPriv as DevmemBinding).get();
     return 0;
   },
@@ -46,4 +47,4 @@ export const dmabufProvider: MemoryProviderOps = {
     if (at >= 0) binding.queues.splice(at, 1);
     if (binding.queues.length === 0) binding.netdev = null;
   },
-};
+} satisfies MemoryProviderOps);

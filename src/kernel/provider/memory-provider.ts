@@ -5,7 +5,8 @@ import type { PagePool } from '../netmem/page-pool.ts';
 /** What a provider adds to the netlink description of its queue or pool. */
 export interface ProviderReply {
   dmabuf?: number;
-  'io-uring'?: Record<string, never>;
+  /** Empty up to 6.18; with the buffer size on 7.3. */
+  'io-uring'?: { 'rx-buf-len'?: number };
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   SOL_TCP,
   TCP_CM_INQ,
 } from '../../uapi/socket.ts';
-import { NETMEM_STATE } from '../netmem/netmem.ts';
+import { NETMEM_KIND, NETMEM_STATE } from '../netmem/netmem.ts';
 import type { Msghdr } from './msghdr.ts';
 import { FRAG_PAGE_HEAD, SKB_UNREADABLE, type SkbRef } from './skb.ts';
 import type { TcpSocket } from './tcp-socket.ts';
@@ -28,7 +28,14 @@ const NOTHING = -1;
  *   (they stay queued), -ETOOSMALL for a control buffer without room for one control message, -ENODEV for frags that are
  *   no devmem, -ECONNRESET, -ENOTCONN
  */
-export function tcpRecvmsg(sock: TcpSocket, msg: Msghdr, len: number, controllen: number, flags: number): number {
+export function tcpRecvmsg(
+  sock: TcpSocket,
+  msg: Msghdr,
+  len: number,
+  controllen: number,
+  flags: number,
+  cpu = 0,
+): number {
   msg.begin(controllen);
   if ((flags & MSG_DONTWAIT) === 0 && !sock.hasRead((flags & MSG_WAITALL) !== 0 ? len : Math.min(sock.rcvlowat, len))) {
     msg.controllen = controllen;
@@ -77,7 +84,7 @@ export function tcpRecvmsg(sock: TcpSocket, msg: Msghdr, len: number, controllen
       continue;
     }
     const next = skbs.next[skb];
-    if (!peek) sock.eat(skb);
+    if (!peek) sock.eat(skb, cpu);
     skb = next;
   } while (len > 0);
 
@@ -151,11 +158,11 @@ function recvmsgDmabuf(
       const ref = skbs.fragRef[at];
       if (ref === FRAG_PAGE_HEAD) return sent > 0 ? sent : -ERRNO.ENODEV;
       const area = netmems.areas[netmems.area[ref]];
-      if (!area.unreadable || area.bindingId === 0) return sent > 0 ? sent : -ERRNO.ENODEV;
+      if (area.kind !== NETMEM_KIND.DMABUF) return sent > 0 ? sent : -ERRNO.ENODEV;
       const end = start + skbs.fragSize[at];
       if (offset < end) {
         const n = Math.min(end - offset, remaining);
-        const fragOffset = (ref - area.base) * PAGE_SIZE + skbs.fragOffset[at] + offset - start;
+        const fragOffset = area.virtualBase + (ref - area.base) * PAGE_SIZE + skbs.fragOffset[at] + offset - start;
         if (sock.kernel.tokensHeld >= sock.kernel.maxTokens) return sent > 0 ? sent : -ERRNO.ENOMEM;
         const token = sock.tokens.add(ref, fragOffset, n, now);
         if (token < 0) return sent > 0 ? sent : -ERRNO.EBUSY;

@@ -1,6 +1,7 @@
 import { MAX_SKB_FRAGS } from '../../uapi/limits.ts';
 import type { NetmemTable } from '../netmem/netmem.ts';
-import type { PagePool, PoolRegistry } from '../netmem/page-pool.ts';
+import type { PagePool } from '../netmem/page-pool.ts';
+import type { PoolRegistry } from '../netmem/pool-host.ts';
 
 /** A packet on its way up: an index into {@link SkbTable}. 0 = none. */
 export type SkbRef = number;
@@ -30,8 +31,8 @@ const LINEAR_MIN = 2048;
  * All packets as a structure of arrays, indexed by {@link SkbRef}:
  *
  * ```
- *  flow seq len headlen truesize flags next fragList headRef    one entry an skb
- *  linear                                                       its linear payload bytes, kept with the slot
+ *  flow seq len headlen truesize flags cpu next fragList headRef    one entry an skb
+ *  linear                                                           its linear payload bytes, kept with the slot
  *  fragRef/fragOffset/fragSize   [ 17 entries an skb ]
  * ```
  * `len` counts the payload of the skb itself and of the skbs chained to it by fragList. Headers are not kept: they were
@@ -45,6 +46,8 @@ export class SkbTable {
   headlen = new Int32Array(FIRST_CAPACITY);
   truesize = new Int32Array(FIRST_CAPACITY);
   flags = new Uint8Array(FIRST_CAPACITY);
+  /** CPU that received it (alloc_cpu). */
+  cpu = new Uint8Array(FIRST_CAPACITY);
   nrFrags = new Uint8Array(FIRST_CAPACITY);
   next = new Int32Array(FIRST_CAPACITY);
   fragList = new Int32Array(FIRST_CAPACITY);
@@ -167,6 +170,7 @@ export class SkbTable {
     this.headlen = i32(this.headlen, capacity);
     this.truesize = i32(this.truesize, capacity);
     this.flags = u8(this.flags);
+    this.cpu = u8(this.cpu);
     this.nrFrags = u8(this.nrFrags);
     this.next = i32(this.next, capacity);
     this.fragList = i32(this.fragList, capacity);

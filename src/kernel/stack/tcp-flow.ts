@@ -24,6 +24,8 @@ export interface PeerEvents {
   onData(): void;
   /** The simulated socket ended its sending side; {@link TcpFlow.peerRead} has handed out everything. */
   onShutdown(): void;
+  /** false: nothing that the simulated socket sends arrives. Its FIN is acknowledged by {@link TcpFlow.finAcked} when it does. */
+  readonly reachable?: boolean;
   /** The simulated socket aborted the connection. */
   onReset(): void;
 }

@@ -246,10 +246,11 @@ export class TcpSocket {
    * @param len bytes wanted (frags count, though they take no room)
    * @param controllen bytes of control buffer offered
    * @param flags MSG_*
+   * @param cpu the CPU that the caller runs on
    * @returns bytes, 0 at the end of the stream, or a negative errno (see {@link tcpRecvmsg})
    */
-  recvmsg(msg: Msghdr, len: number, controllen: number, flags: number): number {
-    return tcpRecvmsg(this, msg, len, controllen, flags);
+  recvmsg(msg: Msghdr, len: number, controllen: number, flags: number, cpu = 0): number {
+    return tcpRecvmsg(this, msg, len, controllen, flags, cpu);
   }
 
   /** What a read that found nothing reports: 0 = end of stream. Takes a pending error. */
@@ -263,11 +264,13 @@ export class TcpSocket {
     return -ERRNO.EAGAIN;
   }
 
-  /** Frees the first packet of the queue after it was read. */
-  eat(skb: SkbRef): void {
-    this.queueHead = this.kernel.skbs.next[skb];
+  /** Frees the first packet of the queue after it was read on `cpu` (tcp_eat_recv_skb()). */
+  eat(skb: SkbRef, cpu = 0): void {
+    const { skbs, deferred } = this.kernel;
+    this.queueHead = skbs.next[skb];
     if (this.queueHead === 0) this.#queueTail = 0;
-    this.#discard(skb);
+    this.rmem -= skbs.truesize[skb];
+    deferred.attempt(skb, cpu);
   }
 
   /** Opens the window again when enough room is there; called after each read. */
@@ -301,10 +304,12 @@ export class TcpSocket {
   }
 
   #putUser(ref: NetmemRef): void {
-    const { netmems, pools } = this.kernel;
+    const { netmems, pools, deferred } = this.kernel;
     const pool = pools.byHandle(netmems.pool[ref]);
     this.kernel.tokensHeld--;
-    if (--netmems.users[ref] === 0 && netmems.ppRef[ref] > 1) pool.move(ref, NETMEM_STATE.SOCKET);
+    if (--netmems.users[ref] === 0 && netmems.ppRef[ref] > 1) {
+      pool.move(ref, deferred.holds(ref) ? NETMEM_STATE.STACK : NETMEM_STATE.SOCKET);
+    }
     pool.put(ref);
   }
 
@@ -350,7 +355,7 @@ export class TcpSocket {
     if (this.#shutdownTold || flow === null) return;
     this.#shutdownTold = true;
     flow.peer.onShutdown();
-    flow.finAcked();
+    if (flow.peer.reachable !== false) flow.finAcked();
   }
 
   /** shutdown(2). @throws KernelError ENOTCONN, EINVAL */

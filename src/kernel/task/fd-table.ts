@@ -3,9 +3,11 @@ import { fail, refuse } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
 import { TcpListener } from '../stack/tcp-listener.ts';
 import { TcpSocket } from '../stack/tcp-socket.ts';
+import { Memfd } from './memfd.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
+import { Pipe } from './pipe.ts';
 
-export type FdObject = Dmabuf | TcpSocket | TcpListener | NetlinkSocket;
+export type FdObject = Dmabuf | Memfd | TcpSocket | TcpListener | NetlinkSocket | Pipe;
 
 /** First number handed out: 0 to 2 are a process's standard streams. */
 const FIRST_FD = 3;
@@ -60,6 +62,12 @@ export class FdTable {
     return file instanceof Dmabuf ? file : fail('EINVAL');
   }
 
+  /** @throws KernelError EBADFD when it is no memfd, or not open at all, as udmabuf has it */
+  memfd(fd: number): Memfd {
+    const file = this.#files.get(fd);
+    return file instanceof Memfd ? file : refuse(ERRORS.notMemfd, { 'bad-attr': '.memfd' });
+  }
+
   /** @throws KernelError EBADF, ENOTSOCK; ENOTCONN for a socket that listens */
   socket(fd: number): TcpSocket {
     const file = this.get(fd);
@@ -78,6 +86,12 @@ export class FdTable {
   netlink(fd: number): NetlinkSocket {
     const file = this.get(fd);
     return file instanceof NetlinkSocket ? file : fail('ENOTSOCK');
+  }
+
+  /** @throws KernelError EBADF; EINVAL when it is no pipe */
+  pipe(fd: number): Pipe {
+    const file = this.get(fd);
+    return file instanceof Pipe ? file : fail('EINVAL');
   }
 
   /** close(2). @throws KernelError EBADF */

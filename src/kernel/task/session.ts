@@ -1,7 +1,9 @@
 import type { Timer } from '../clock.ts';
+import { fail } from '../error.ts';
 import type { Kernel } from '../kernel.ts';
 import { WaitQueue } from '../wait-queue.ts';
 import { FdTable } from './fd-table.ts';
+import { Memlock } from './memlock.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 
 /** What a session may be opened with. */
@@ -11,20 +13,27 @@ export interface SessionOptions {
   leaseMs?: number;
   /** Has CAP_NET_ADMIN. */
   admin?: boolean;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); default: no limit. */
+  memlock?: number;
+  /** CPU it runs on; default 0, where NAPIs are polled. */
+  cpu?: number;
 }
 
 export type SessionState = 'open' | 'closed';
 
-/** A simulated process: its fd table and netlink sockets. Its end is a process's exit. */
+/** A simulated process: its fd table, netlink sockets and account of pinned memory. Its end is a process's exit. */
 export class Session {
   readonly kernel: Kernel;
   readonly id: string;
   readonly name: string;
   readonly leaseMs: number;
   readonly admin: boolean;
+  /** CPU it runs on. */
+  cpu = 0;
   /** Streams open for it; while there is one the lease does not run out. */
   connections = 0;
   readonly fds: FdTable;
+  readonly memlock: Memlock;
   /** The netlink socket of requests that name no other. */
   readonly netlink: NetlinkSocket;
   readonly openedAt: number;
@@ -41,11 +50,19 @@ export class Session {
     this.name = options.name ?? '';
     this.leaseMs = options.leaseMs ?? 0;
     this.admin = options.admin ?? true;
+    this.setAffinity(options.cpu ?? 0);
     this.fds = new FdTable(fdLimit);
+    this.memlock = new Memlock(options.memlock);
     this.netlink = new NetlinkSocket(kernel);
     this.openedAt = kernel.clock.now();
     this.#lastUse = this.openedAt;
     if (this.leaseMs > 0) this.#armLease(this.leaseMs);
+  }
+
+  /** sched_setaffinity(2) with a mask of one CPU. @throws KernelError EINVAL when the machine has no such CPU */
+  setAffinity(cpu: number): void {
+    if (cpu >= this.kernel.cpus) fail('EINVAL', { 'bad-attr': '.cpu' });
+    this.cpu = cpu;
   }
 
   /** A request ran in the session: its lease starts anew. */

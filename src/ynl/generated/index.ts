@@ -3,6 +3,7 @@ import type { FamilySpec } from '../spec.ts';
 import { dmabufSpec } from './dmabuf.ts';
 import { ethtoolSpec } from './ethtool.ts';
 import { labSpec } from './lab.ts';
+import { mmSpec } from './mm.ts';
 import { netdevSpec } from './netdev.ts';
 import { rxnfcSpec } from './rxnfc.ts';
 import { sessionSpec } from './session.ts';
@@ -13,6 +14,7 @@ export const families: readonly FamilySpec[] = [
   ethtoolSpec,
   rxnfcSpec,
   sessionSpec,
+  mmSpec,
   dmabufSpec,
   socketSpec,
   labSpec,

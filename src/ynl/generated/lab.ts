@@ -9,12 +9,29 @@ export const labSpec = {
     driver: {
       type: 'enum',
       doc: 'How a driver puts packets into buffers.',
-      entries: { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2 },
+      entries: { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2, netdevsim: 3 },
       docs: {
         'split-perfect': 'Headers in the header pool, every payload in buffers of its own.',
         'bnxt-like': 'Segments of a flow are merged by the device and fill buffers to the last byte (hardware GRO).',
         'netdevsim-dma': 'The test driver of the recordings.',
+        netdevsim: 'Linux\'s own test device: no DMA device, packets not from its pools.',
       },
+    },
+    provider: {
+      type: 'enum',
+      doc: 'Memory providers that are set by hand.',
+      entries: { none: 0, capped: 1, 'huge-page': 2 },
+      docs: {
+        none: 'Takes the provider off: pages of the host again.',
+        capped: 'Pages of the host, up to a number of bytes.',
+        'huge-page': 'Pages cut from blocks of 2 MiB, the same ones for ever.',
+      },
+    },
+    'pool-state': {
+      type: 'enum',
+      doc: 'Life of a page pool.',
+      entries: { attached: 0, detached: 1 },
+      docs: { attached: 'In use by its driver.', detached: 'Destroyed by its driver; waits for netmems to come back.' },
     },
   },
   attributeSets: {
@@ -124,6 +141,157 @@ export const labSpec = {
         packets: { value: 8, type: 'uint', doc: 'Segments delivered.' },
         'elapsed-ms': { value: 9, type: 'uint', doc: 'Milliseconds since the start.' },
         total: { value: 10, type: 'u64', doc: 'Payload bytes asked for; 0 is endless.' },
+      },
+    },
+    'provider-set': {
+      doc: 'A memory provider and the queues it is set on.',
+      attributes: {
+        ifindex: { value: 1, type: 'u32', doc: 'Device of the queues.', checks: { min: 1 } },
+        queues: { value: 2, type: 'u32', doc: 'RX queues; all of them or none.', multiAttr: true },
+        provider: { value: 3, type: 'u32', doc: 'What to set.', enum: 'provider' },
+        limit: { value: 4, type: 'u64', doc: 'capped: bytes that all the queues together may use.', checks: { min: 4096 } },
+        blocks: {
+          value: 5,
+          type: 'u32',
+          doc: 'huge-page: blocks of 2 MiB that the queues share.',
+          checks: { min: 1, max: 4096 },
+        },
+      },
+    },
+    'page-hold': {
+      doc: 'Netmems kept out of a page pool.',
+      attributes: {
+        id: { value: 1, type: 'u32', doc: 'Its id.', checks: { min: 1 } },
+        ifindex: { value: 2, type: 'u32', doc: 'Device of the pool.', checks: { min: 1 } },
+        queue: { value: 3, type: 'u32', doc: 'RX queue of the pool; 0 if absent.' },
+        count: { value: 4, type: 'u32', doc: 'How many; 1 if absent.', checks: { min: 1, max: 16384 } },
+        foreign: {
+          value: 5,
+          type: 'flag',
+          doc: 'Takes a reference to each page and gives the pool its own back, as somebody does who looks at pages that the pool knows nothing of.',
+        },
+      },
+    },
+    'netmem-states': {
+      doc: 'How many netmems are where.',
+      attributes: {
+        free: { value: 1, type: 'u32', doc: 'With the provider.' },
+        'provider-waiting': { value: 2, type: 'u32', doc: 'With the provider, which waits for other references to go.' },
+        cache: { value: 3, type: 'u32', doc: 'In the alloc cache.' },
+        ring: { value: 4, type: 'u32', doc: 'In the ptr ring.' },
+        posted: { value: 5, type: 'u32', doc: 'With the driver: posted, its current fragment page, or held.' },
+        stack: { value: 6, type: 'u32', doc: 'In packets on their way up.' },
+        socket: { value: 7, type: 'u32', doc: 'In receive queues of sockets.' },
+        user: { value: 8, type: 'u32', doc: 'With user space.' },
+        'refill-pending': { value: 9, type: 'u32', doc: 'In a refill ring.' },
+      },
+    },
+    'pool-event': {
+      doc: 'Something a page pool did off its fast paths.',
+      attributes: {
+        'at-ms': { value: 1, type: 'uint', doc: 'Milliseconds of the kernel\'s clock.' },
+        event: { value: 2, type: 'string', doc: 'What it was.' },
+        value: { value: 3, type: 's32', doc: 'The netmem, or how many were gained (slow) or are left (retry).' },
+        inflight: { value: 4, type: 's32', doc: 'Netmems in flight behind it.' },
+      },
+    },
+    'pool-owner': {
+      doc: 'Books of the provider behind a page pool; all pools that draw from it share them.',
+      attributes: {
+        name: { value: 1, type: 'string', doc: 'Kind, and what it belongs to.' },
+        total: { value: 2, type: 'u32', doc: 'Netmems of the provider.' },
+        free: { value: 3, type: 'u32', doc: 'Ready to be given to a pool.' },
+        waiting: { value: 4, type: 'u32', doc: 'Back from a pool and still referenced by others.' },
+        held: { value: 5, type: 'u32', doc: 'With user space or another outsider and in no pool.' },
+        lent: { value: 6, type: 'u32', doc: 'In page pools.' },
+      },
+    },
+    'pool-dma': {
+      doc: 'How often a page pool asked the device for something.',
+      attributes: {
+        maps: { value: 1, type: 'uint', doc: 'Pages mapped.' },
+        unmaps: { value: 2, type: 'uint', doc: 'Pages unmapped.' },
+        syncs: { value: 3, type: 'uint', doc: 'Pages handed to the device again.' },
+      },
+    },
+    'page-pool': {
+      doc: 'A page pool from inside.',
+      attributes: {
+        id: { value: 1, type: 'u32', doc: 'Its id.', checks: { min: 1 } },
+        ifindex: { value: 2, type: 'u32', doc: 'Its device; absent when that is gone.', checks: { min: 1 } },
+        queue: { value: 3, type: 'u32', doc: 'RX queue it was made for.' },
+        provider: { value: 4, type: 'string', doc: 'Name of its memory provider; absent for pages of the host.' },
+        state: { value: 5, type: 'u32', doc: 'Where it is in its life.', enum: 'pool-state' },
+        inflight: { value: 6, type: 's32', doc: 'Netmems that left the provider or page allocator and did not come back.' },
+        hold: { value: 7, type: 'u32', doc: 'Netmems that came, wrapping.' },
+        release: { value: 8, type: 'u32', doc: 'Netmems that went back, wrapping.' },
+        states: {
+          value: 9,
+          type: 'nest',
+          doc: 'Where they are. free and provider-waiting are the provider\'s, and count in no pool.',
+          nested: 'netmem-states',
+        },
+        dma: { value: 10, type: 'nest', doc: 'What it asked the device for.', nested: 'pool-dma' },
+        owner: { value: 11, type: 'nest', doc: 'Books of its provider.', nested: 'pool-owner' },
+        history: { value: 12, type: 'nest', doc: 'The last events, oldest first.', multiAttr: true, nested: 'pool-event' },
+        fault: { value: 13, type: 'string', doc: 'The sum that does not add up.' },
+      },
+    },
+    'queue-reset': {
+      doc: 'A restart of one RX queue.',
+      attributes: {
+        ifindex: { value: 1, type: 'u32', doc: 'Its device.', checks: { min: 1 } },
+        queue: { value: 2, type: 'u32', doc: 'RX queue.' },
+        mode: {
+          value: 3,
+          type: 'u32',
+          doc: 'What becomes of its NAPI, in netdevsim\'s numbers: 0, 2 and 3 make a new one, 1 keeps it; 0 if absent.',
+        },
+      },
+    },
+    'dma-fault': {
+      doc: 'Faults of the device behind the queues.',
+      attributes: {
+        ifindex: { value: 1, type: 'u32', doc: 'Its netdev.', checks: { min: 1 } },
+        'map-fail-every': { value: 2, type: 'u32', doc: 'Every n-th mapping fails; 0: none.' },
+      },
+    },
+    'dmabuf-fault': {
+      doc: 'What a dmabuf refuses.',
+      attributes: {
+        fd: { value: 1, type: 's32', doc: 'dmabuf of the calling session.' },
+        'attach-errno': {
+          value: 2,
+          type: 'string',
+          doc: 'Errno by name that an import gets; 0 or absent for none.',
+          checks: { maxLen: 31 },
+        },
+        'map-errno': {
+          value: 3,
+          type: 'string',
+          doc: 'Errno by name that a mapping gets; 0 or absent for none.',
+          checks: { maxLen: 31 },
+        },
+      },
+    },
+    'device-read': {
+      doc: 'A read by a device.',
+      attributes: {
+        fd: { value: 1, type: 's32', doc: 'dmabuf of the calling session, memory of a device.' },
+        addr: { value: 2, type: 'u64', doc: 'Device address.' },
+        len: { value: 3, type: 'u32', doc: 'Bytes.', checks: { min: 1, max: 65536 } },
+        data: { value: 4, type: 'binary', doc: 'The bytes.', displayHint: 'base64' },
+      },
+    },
+    experiment: {
+      doc: 'Designs that no Linux has.',
+      attributes: {
+        'dynamic-importer': {
+          value: 1,
+          type: 'u8',
+          doc: 'bind-rx imports dynamically: bound memory may move (0 or 1).',
+          checks: { max: 1 },
+        },
       },
     },
   },
@@ -239,20 +407,150 @@ export const labSpec = {
       },
     },
     {
-      name: 'reset',
+      name: 'provider-set',
       value: 10,
+      doc: 'Sets a memory provider on RX queues, or takes it off, and restarts them. The conditions are those of bind-rx.',
+      attributeSet: 'provider-set',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['ifindex', 'queues', 'provider', 'limit', 'blocks'] } },
+    },
+    {
+      name: 'page-hold',
+      value: 11,
+      doc: 'Takes netmems out of the pool of a queue and keeps them, beyond the end of the device too.',
+      attributeSet: 'page-hold',
+      flags: ['admin-perm'],
+      do: {
+        request: { attributes: ['ifindex', 'queue', 'count', 'foreign'] },
+        reply: { attributes: ['id'], always: ['id'] },
+      },
+    },
+    {
+      name: 'page-release',
+      value: 12,
+      doc: 'Gives back what page-hold keeps.',
+      attributeSet: 'page-hold',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['id'] } },
+    },
+    {
+      name: 'page-pool-get',
+      value: 13,
+      doc: 'Tells a page pool from inside.',
+      attributeSet: 'page-pool',
+      do: {
+        request: { attributes: ['id'] },
+        reply: {
+          attributes: [
+            'id',
+            'ifindex',
+            'queue',
+            'provider',
+            'state',
+            'inflight',
+            'hold',
+            'release',
+            'states',
+            'dma',
+            'owner',
+            'history',
+          ],
+          always: ['id', 'queue', 'state', 'inflight', 'hold', 'release', 'states', 'dma'],
+        },
+      },
+      dump: {
+        request: { attributes: ['ifindex'] },
+        reply: {
+          attributes: [
+            'id',
+            'ifindex',
+            'queue',
+            'provider',
+            'state',
+            'inflight',
+            'hold',
+            'release',
+            'states',
+            'dma',
+            'owner',
+            'history',
+          ],
+          always: ['id', 'queue', 'state', 'inflight', 'hold', 'release', 'states', 'dma'],
+        },
+      },
+    },
+    {
+      name: 'conservation-ntf',
+      value: 14,
+      doc: 'A netmem was lost or counted twice: a bug of netmemd. Told once a pool, with what the pool did before; nothing is mended.',
+      attributeSet: 'page-pool',
+      event: { attributes: ['id', 'ifindex', 'queue', 'provider', 'inflight', 'fault', 'history'] },
+      mcgrp: 'faults',
+    },
+    {
+      name: 'queue-reset',
+      value: 15,
+      doc: 'Restarts an RX queue as a binding does: a new page pool, the old one destroyed. The other queues go on.',
+      attributeSet: 'queue-reset',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['ifindex', 'queue', 'mode'] } },
+    },
+    {
+      name: 'dma-fault',
+      value: 16,
+      doc: 'Makes the device refuse to map pages.',
+      attributeSet: 'dma-fault',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['ifindex', 'map-fail-every'] } },
+    },
+    {
+      name: 'dmabuf-fault',
+      value: 17,
+      doc: 'Makes a dmabuf refuse netdevs that import it; what is imported stays.',
+      attributeSet: 'dmabuf-fault',
+      do: { request: { attributes: ['fd', 'attach-errno', 'map-errno'] } },
+    },
+    {
+      name: 'device-read',
+      value: 18,
+      doc: 'Reads memory of a device as the device does.',
+      attributeSet: 'device-read',
+      do: { request: { attributes: ['fd', 'addr', 'len'] }, reply: { attributes: ['data'], always: ['data'] } },
+    },
+    {
+      name: 'experiment-set',
+      value: 19,
+      doc: 'Switches design experiments, which are off in every kernel release, and tells which are on.',
+      attributeSet: 'experiment',
+      flags: ['admin-perm'],
+      do: {
+        request: { attributes: ['dynamic-importer'] },
+        reply: { attributes: ['dynamic-importer'], always: ['dynamic-importer'] },
+      },
+    },
+    {
+      name: 'reset',
+      value: 20,
       doc: 'Back to the start: sessions end, wires close, devices are as configured.',
       attributeSet: 'netdev',
       flags: ['admin-perm'],
       do: { request: { attributes: [] } },
     },
   ],
-  mcastGroups: [],
+  mcastGroups: ['faults'],
 } as const satisfies FamilySpec;
 
 /** How a driver puts packets into buffers. */
-export const LAB_DRIVER = { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2 } as const;
-export type LabDriver = 'split-perfect' | 'bnxt-like' | 'netdevsim-dma';
+export const LAB_DRIVER = { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2, netdevsim: 3 } as const;
+export type LabDriver = 'split-perfect' | 'bnxt-like' | 'netdevsim-dma' | 'netdevsim';
+
+/** Memory providers that are set by hand. */
+export const LAB_PROVIDER = { none: 0, capped: 1, 'huge-page': 2 } as const;
+export type LabProvider = 'none' | 'capped' | 'huge-page';
+
+/** Life of a page pool. */
+export const LAB_POOL_STATE = { attached: 0, detached: 1 } as const;
+export type LabPoolState = 'attached' | 'detached';
 
 /** Parameters of the netdevsim-dma driver. As JSON. */
 export interface LabNetdevsimDmaSet {
@@ -454,6 +752,322 @@ export interface LabPktgenAttrs {
   'elapsed-ms'?: number;
   /** Payload bytes asked for; 0 is endless. */
   total?: number;
+}
+
+/** A memory provider and the queues it is set on. As JSON. */
+export interface LabProviderSetSet {
+  /** Device of the queues. */
+  ifindex?: number;
+  /** RX queues; all of them or none. */
+  queues?: number[];
+  /** What to set. */
+  provider?: LabProvider | number;
+  /** capped: bytes that all the queues together may use. */
+  limit?: number | string;
+  /** huge-page: blocks of 2 MiB that the queues share. */
+  blocks?: number;
+}
+/** The same, decoded. */
+export interface LabProviderSetAttrs {
+  /** Device of the queues. */
+  ifindex?: number;
+  /** RX queues; all of them or none. */
+  queues?: number[];
+  /** What to set. */
+  provider?: number;
+  /** capped: bytes that all the queues together may use. */
+  limit?: number;
+  /** huge-page: blocks of 2 MiB that the queues share. */
+  blocks?: number;
+}
+
+/** Netmems kept out of a page pool. As JSON. */
+export interface LabPageHoldSet {
+  /** Its id. */
+  id?: number;
+  /** Device of the pool. */
+  ifindex?: number;
+  /** RX queue of the pool; 0 if absent. */
+  queue?: number;
+  /** How many; 1 if absent. */
+  count?: number;
+  /** Takes a reference to each page and gives the pool its own back, as somebody does who looks at pages that the pool knows nothing of. */
+  foreign?: boolean;
+}
+/** The same, decoded. */
+export interface LabPageHoldAttrs {
+  /** Its id. */
+  id?: number;
+  /** Device of the pool. */
+  ifindex?: number;
+  /** RX queue of the pool; 0 if absent. */
+  queue?: number;
+  /** How many; 1 if absent. */
+  count?: number;
+  /** Takes a reference to each page and gives the pool its own back, as somebody does who looks at pages that the pool knows nothing of. */
+  foreign?: boolean;
+}
+
+/** How many netmems are where. As JSON. */
+export interface LabNetmemStatesSet {
+  /** With the provider. */
+  free?: number;
+  /** With the provider, which waits for other references to go. */
+  'provider-waiting'?: number;
+  /** In the alloc cache. */
+  cache?: number;
+  /** In the ptr ring. */
+  ring?: number;
+  /** With the driver: posted, its current fragment page, or held. */
+  posted?: number;
+  /** In packets on their way up. */
+  stack?: number;
+  /** In receive queues of sockets. */
+  socket?: number;
+  /** With user space. */
+  user?: number;
+  /** In a refill ring. */
+  'refill-pending'?: number;
+}
+/** The same, decoded. */
+export interface LabNetmemStatesAttrs {
+  /** With the provider. */
+  free?: number;
+  /** With the provider, which waits for other references to go. */
+  'provider-waiting'?: number;
+  /** In the alloc cache. */
+  cache?: number;
+  /** In the ptr ring. */
+  ring?: number;
+  /** With the driver: posted, its current fragment page, or held. */
+  posted?: number;
+  /** In packets on their way up. */
+  stack?: number;
+  /** In receive queues of sockets. */
+  socket?: number;
+  /** With user space. */
+  user?: number;
+  /** In a refill ring. */
+  'refill-pending'?: number;
+}
+
+/** Something a page pool did off its fast paths. As JSON. */
+export interface LabPoolEventSet {
+  /** Milliseconds of the kernel's clock. */
+  'at-ms'?: number | string;
+  /** What it was. */
+  event?: string;
+  /** The netmem, or how many were gained (slow) or are left (retry). */
+  value?: number;
+  /** Netmems in flight behind it. */
+  inflight?: number;
+}
+/** The same, decoded. */
+export interface LabPoolEventAttrs {
+  /** Milliseconds of the kernel's clock. */
+  'at-ms'?: number;
+  /** What it was. */
+  event?: string;
+  /** The netmem, or how many were gained (slow) or are left (retry). */
+  value?: number;
+  /** Netmems in flight behind it. */
+  inflight?: number;
+}
+
+/** Books of the provider behind a page pool; all pools that draw from it share them. As JSON. */
+export interface LabPoolOwnerSet {
+  /** Kind, and what it belongs to. */
+  name?: string;
+  /** Netmems of the provider. */
+  total?: number;
+  /** Ready to be given to a pool. */
+  free?: number;
+  /** Back from a pool and still referenced by others. */
+  waiting?: number;
+  /** With user space or another outsider and in no pool. */
+  held?: number;
+  /** In page pools. */
+  lent?: number;
+}
+/** The same, decoded. */
+export interface LabPoolOwnerAttrs {
+  /** Kind, and what it belongs to. */
+  name?: string;
+  /** Netmems of the provider. */
+  total?: number;
+  /** Ready to be given to a pool. */
+  free?: number;
+  /** Back from a pool and still referenced by others. */
+  waiting?: number;
+  /** With user space or another outsider and in no pool. */
+  held?: number;
+  /** In page pools. */
+  lent?: number;
+}
+
+/** How often a page pool asked the device for something. As JSON. */
+export interface LabPoolDmaSet {
+  /** Pages mapped. */
+  maps?: number | string;
+  /** Pages unmapped. */
+  unmaps?: number | string;
+  /** Pages handed to the device again. */
+  syncs?: number | string;
+}
+/** The same, decoded. */
+export interface LabPoolDmaAttrs {
+  /** Pages mapped. */
+  maps?: number;
+  /** Pages unmapped. */
+  unmaps?: number;
+  /** Pages handed to the device again. */
+  syncs?: number;
+}
+
+/** A page pool from inside. As JSON. */
+export interface LabPagePoolSet {
+  /** Its id. */
+  id?: number;
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+  /** RX queue it was made for. */
+  queue?: number;
+  /** Name of its memory provider; absent for pages of the host. */
+  provider?: string;
+  /** Where it is in its life. */
+  state?: LabPoolState | number;
+  /** Netmems that left the provider or page allocator and did not come back. */
+  inflight?: number;
+  /** Netmems that came, wrapping. */
+  hold?: number;
+  /** Netmems that went back, wrapping. */
+  release?: number;
+  /** Where they are. free and provider-waiting are the provider's, and count in no pool. */
+  states?: LabNetmemStatesSet;
+  /** What it asked the device for. */
+  dma?: LabPoolDmaSet;
+  /** Books of its provider. */
+  owner?: LabPoolOwnerSet;
+  /** The last events, oldest first. */
+  history?: LabPoolEventSet[];
+  /** The sum that does not add up. */
+  fault?: string;
+}
+/** The same, decoded. */
+export interface LabPagePoolAttrs {
+  /** Its id. */
+  id?: number;
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+  /** RX queue it was made for. */
+  queue?: number;
+  /** Name of its memory provider; absent for pages of the host. */
+  provider?: string;
+  /** Where it is in its life. */
+  state?: number;
+  /** Netmems that left the provider or page allocator and did not come back. */
+  inflight?: number;
+  /** Netmems that came, wrapping. */
+  hold?: number;
+  /** Netmems that went back, wrapping. */
+  release?: number;
+  /** Where they are. free and provider-waiting are the provider's, and count in no pool. */
+  states?: LabNetmemStatesAttrs;
+  /** What it asked the device for. */
+  dma?: LabPoolDmaAttrs;
+  /** Books of its provider. */
+  owner?: LabPoolOwnerAttrs;
+  /** The last events, oldest first. */
+  history?: LabPoolEventAttrs[];
+  /** The sum that does not add up. */
+  fault?: string;
+}
+
+/** A restart of one RX queue. As JSON. */
+export interface LabQueueResetSet {
+  /** Its device. */
+  ifindex?: number;
+  /** RX queue. */
+  queue?: number;
+  /** What becomes of its NAPI, in netdevsim's numbers: 0, 2 and 3 make a new one, 1 keeps it; 0 if absent. */
+  mode?: number;
+}
+/** The same, decoded. */
+export interface LabQueueResetAttrs {
+  /** Its device. */
+  ifindex?: number;
+  /** RX queue. */
+  queue?: number;
+  /** What becomes of its NAPI, in netdevsim's numbers: 0, 2 and 3 make a new one, 1 keeps it; 0 if absent. */
+  mode?: number;
+}
+
+/** Faults of the device behind the queues. As JSON. */
+export interface LabDmaFaultSet {
+  /** Its netdev. */
+  ifindex?: number;
+  /** Every n-th mapping fails; 0: none. */
+  'map-fail-every'?: number;
+}
+/** The same, decoded. */
+export interface LabDmaFaultAttrs {
+  /** Its netdev. */
+  ifindex?: number;
+  /** Every n-th mapping fails; 0: none. */
+  'map-fail-every'?: number;
+}
+
+/** What a dmabuf refuses. As JSON. */
+export interface LabDmabufFaultSet {
+  /** dmabuf of the calling session. */
+  fd?: number;
+  /** Errno by name that an import gets; 0 or absent for none. */
+  'attach-errno'?: string;
+  /** Errno by name that a mapping gets; 0 or absent for none. */
+  'map-errno'?: string;
+}
+/** The same, decoded. */
+export interface LabDmabufFaultAttrs {
+  /** dmabuf of the calling session. */
+  fd?: number;
+  /** Errno by name that an import gets; 0 or absent for none. */
+  'attach-errno'?: string;
+  /** Errno by name that a mapping gets; 0 or absent for none. */
+  'map-errno'?: string;
+}
+
+/** A read by a device. As JSON. */
+export interface LabDeviceReadSet {
+  /** dmabuf of the calling session, memory of a device. */
+  fd?: number;
+  /** Device address. */
+  addr?: number | string;
+  /** Bytes. */
+  len?: number;
+  /** The bytes. */
+  data?: string;
+}
+/** The same, decoded. */
+export interface LabDeviceReadAttrs {
+  /** dmabuf of the calling session, memory of a device. */
+  fd?: number;
+  /** Device address. */
+  addr?: number;
+  /** Bytes. */
+  len?: number;
+  /** The bytes. */
+  data?: Uint8Array;
+}
+
+/** Designs that no Linux has. As JSON. */
+export interface LabExperimentSet {
+  /** bind-rx imports dynamically: bound memory may move (0 or 1). */
+  'dynamic-importer'?: number;
+}
+/** The same, decoded. */
+export interface LabExperimentAttrs {
+  /** bind-rx imports dynamically: bound memory may move (0 or 1). */
+  'dynamic-importer'?: number;
 }
 
 /** Request of netdev-add (do) as JSON. Adds a device. */
@@ -886,6 +1500,328 @@ export interface LabPktgenGetDumpReplyAttrs {
   packets: number;
   /** Milliseconds since the start. */
   'elapsed-ms'?: number;
+}
+
+/** Request of provider-set (do) as JSON. Sets a memory provider on RX queues, or takes it off, and restarts them. The conditions are those of bind-rx. */
+export interface LabProviderSetDoRequest {
+  /** Device of the queues. */
+  ifindex?: number;
+  /** RX queues; all of them or none. */
+  queues?: number[];
+  /** What to set. */
+  provider?: LabProvider | number;
+  /** capped: bytes that all the queues together may use. */
+  limit?: number | string;
+  /** huge-page: blocks of 2 MiB that the queues share. */
+  blocks?: number;
+}
+/** The same, decoded. */
+export interface LabProviderSetDoAttrs {
+  /** Device of the queues. */
+  ifindex?: number;
+  /** RX queues; all of them or none. */
+  queues?: number[];
+  /** What to set. */
+  provider?: number;
+  /** capped: bytes that all the queues together may use. */
+  limit?: number;
+  /** huge-page: blocks of 2 MiB that the queues share. */
+  blocks?: number;
+}
+export type LabProviderSetDoReply = null;
+
+/** Request of page-hold (do) as JSON. Takes netmems out of the pool of a queue and keeps them, beyond the end of the device too. */
+export interface LabPageHoldDoRequest {
+  /** Device of the pool. */
+  ifindex?: number;
+  /** RX queue of the pool; 0 if absent. */
+  queue?: number;
+  /** How many; 1 if absent. */
+  count?: number;
+  /** Takes a reference to each page and gives the pool its own back, as somebody does who looks at pages that the pool knows nothing of. */
+  foreign?: boolean;
+}
+/** The same, decoded. */
+export interface LabPageHoldDoAttrs {
+  /** Device of the pool. */
+  ifindex?: number;
+  /** RX queue of the pool; 0 if absent. */
+  queue?: number;
+  /** How many; 1 if absent. */
+  count?: number;
+  /** Takes a reference to each page and gives the pool its own back, as somebody does who looks at pages that the pool knows nothing of. */
+  foreign?: boolean;
+}
+export interface LabPageHoldDoReply {
+  /** Its id. */
+  id: number;
+}
+/** What the operation hands to the renderer. */
+export interface LabPageHoldDoReplyAttrs {
+  /** Its id. */
+  id: number;
+}
+
+/** Request of page-release (do) as JSON. Gives back what page-hold keeps. */
+export interface LabPageReleaseDoRequest {
+  /** Its id. */
+  id?: number;
+}
+/** The same, decoded. */
+export interface LabPageReleaseDoAttrs {
+  /** Its id. */
+  id?: number;
+}
+export type LabPageReleaseDoReply = null;
+
+/** Request of page-pool-get (do) as JSON. Tells a page pool from inside. */
+export interface LabPagePoolGetDoRequest {
+  /** Its id. */
+  id?: number;
+}
+/** The same, decoded. */
+export interface LabPagePoolGetDoAttrs {
+  /** Its id. */
+  id?: number;
+}
+export interface LabPagePoolGetDoReply {
+  /** Its id. */
+  id: number;
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+  /** RX queue it was made for. */
+  queue: number;
+  /** Name of its memory provider; absent for pages of the host. */
+  provider?: string;
+  /** Where it is in its life. */
+  state: LabPoolState | number;
+  /** Netmems that left the provider or page allocator and did not come back. */
+  inflight: number;
+  /** Netmems that came, wrapping. */
+  hold: number;
+  /** Netmems that went back, wrapping. */
+  release: number;
+  /** Where they are. free and provider-waiting are the provider's, and count in no pool. */
+  states: LabNetmemStatesSet;
+  /** What it asked the device for. */
+  dma: LabPoolDmaSet;
+  /** Books of its provider. */
+  owner?: LabPoolOwnerSet;
+  /** The last events, oldest first. */
+  history?: LabPoolEventSet[];
+}
+/** What the operation hands to the renderer. */
+export interface LabPagePoolGetDoReplyAttrs {
+  /** Its id. */
+  id: number;
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+  /** RX queue it was made for. */
+  queue: number;
+  /** Name of its memory provider; absent for pages of the host. */
+  provider?: string;
+  /** Where it is in its life. */
+  state: number;
+  /** Netmems that left the provider or page allocator and did not come back. */
+  inflight: number;
+  /** Netmems that came, wrapping. */
+  hold: number;
+  /** Netmems that went back, wrapping. */
+  release: number;
+  /** Where they are. free and provider-waiting are the provider's, and count in no pool. */
+  states: LabNetmemStatesAttrs;
+  /** What it asked the device for. */
+  dma: LabPoolDmaAttrs;
+  /** Books of its provider. */
+  owner?: LabPoolOwnerAttrs;
+  /** The last events, oldest first. */
+  history?: LabPoolEventAttrs[];
+}
+
+/** Request of page-pool-get (dump) as JSON. Tells a page pool from inside. */
+export interface LabPagePoolGetDumpRequest {
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+}
+/** The same, decoded. */
+export interface LabPagePoolGetDumpAttrs {
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+}
+export interface LabPagePoolGetDumpReply {
+  /** Its id. */
+  id: number;
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+  /** RX queue it was made for. */
+  queue: number;
+  /** Name of its memory provider; absent for pages of the host. */
+  provider?: string;
+  /** Where it is in its life. */
+  state: LabPoolState | number;
+  /** Netmems that left the provider or page allocator and did not come back. */
+  inflight: number;
+  /** Netmems that came, wrapping. */
+  hold: number;
+  /** Netmems that went back, wrapping. */
+  release: number;
+  /** Where they are. free and provider-waiting are the provider's, and count in no pool. */
+  states: LabNetmemStatesSet;
+  /** What it asked the device for. */
+  dma: LabPoolDmaSet;
+  /** Books of its provider. */
+  owner?: LabPoolOwnerSet;
+  /** The last events, oldest first. */
+  history?: LabPoolEventSet[];
+}
+/** What the operation hands to the renderer. */
+export interface LabPagePoolGetDumpReplyAttrs {
+  /** Its id. */
+  id: number;
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+  /** RX queue it was made for. */
+  queue: number;
+  /** Name of its memory provider; absent for pages of the host. */
+  provider?: string;
+  /** Where it is in its life. */
+  state: number;
+  /** Netmems that left the provider or page allocator and did not come back. */
+  inflight: number;
+  /** Netmems that came, wrapping. */
+  hold: number;
+  /** Netmems that went back, wrapping. */
+  release: number;
+  /** Where they are. free and provider-waiting are the provider's, and count in no pool. */
+  states: LabNetmemStatesAttrs;
+  /** What it asked the device for. */
+  dma: LabPoolDmaAttrs;
+  /** Books of its provider. */
+  owner?: LabPoolOwnerAttrs;
+  /** The last events, oldest first. */
+  history?: LabPoolEventAttrs[];
+}
+
+/** A netmem was lost or counted twice: a bug of netmemd. Told once a pool, with what the pool did before; nothing is mended. */
+export interface LabConservationNtfEvent {
+  /** Its id. */
+  id?: number;
+  /** Its device; absent when that is gone. */
+  ifindex?: number;
+  /** RX queue it was made for. */
+  queue?: number;
+  /** Name of its memory provider; absent for pages of the host. */
+  provider?: string;
+  /** Netmems that left the provider or page allocator and did not come back. */
+  inflight?: number;
+  /** The sum that does not add up. */
+  fault?: string;
+  /** The last events, oldest first. */
+  history?: LabPoolEventSet[];
+}
+
+/** Request of queue-reset (do) as JSON. Restarts an RX queue as a binding does: a new page pool, the old one destroyed. The other queues go on. */
+export interface LabQueueResetDoRequest {
+  /** Its device. */
+  ifindex?: number;
+  /** RX queue. */
+  queue?: number;
+  /** What becomes of its NAPI, in netdevsim's numbers: 0, 2 and 3 make a new one, 1 keeps it; 0 if absent. */
+  mode?: number;
+}
+/** The same, decoded. */
+export interface LabQueueResetDoAttrs {
+  /** Its device. */
+  ifindex?: number;
+  /** RX queue. */
+  queue?: number;
+  /** What becomes of its NAPI, in netdevsim's numbers: 0, 2 and 3 make a new one, 1 keeps it; 0 if absent. */
+  mode?: number;
+}
+export type LabQueueResetDoReply = null;
+
+/** Request of dma-fault (do) as JSON. Makes the device refuse to map pages. */
+export interface LabDmaFaultDoRequest {
+  /** Its netdev. */
+  ifindex?: number;
+  /** Every n-th mapping fails; 0: none. */
+  'map-fail-every'?: number;
+}
+/** The same, decoded. */
+export interface LabDmaFaultDoAttrs {
+  /** Its netdev. */
+  ifindex?: number;
+  /** Every n-th mapping fails; 0: none. */
+  'map-fail-every'?: number;
+}
+export type LabDmaFaultDoReply = null;
+
+/** Request of dmabuf-fault (do) as JSON. Makes a dmabuf refuse netdevs that import it; what is imported stays. */
+export interface LabDmabufFaultDoRequest {
+  /** dmabuf of the calling session. */
+  fd?: number;
+  /** Errno by name that an import gets; 0 or absent for none. */
+  'attach-errno'?: string;
+  /** Errno by name that a mapping gets; 0 or absent for none. */
+  'map-errno'?: string;
+}
+/** The same, decoded. */
+export interface LabDmabufFaultDoAttrs {
+  /** dmabuf of the calling session. */
+  fd?: number;
+  /** Errno by name that an import gets; 0 or absent for none. */
+  'attach-errno'?: string;
+  /** Errno by name that a mapping gets; 0 or absent for none. */
+  'map-errno'?: string;
+}
+export type LabDmabufFaultDoReply = null;
+
+/** Request of device-read (do) as JSON. Reads memory of a device as the device does. */
+export interface LabDeviceReadDoRequest {
+  /** dmabuf of the calling session, memory of a device. */
+  fd?: number;
+  /** Device address. */
+  addr?: number | string;
+  /** Bytes. */
+  len?: number;
+}
+/** The same, decoded. */
+export interface LabDeviceReadDoAttrs {
+  /** dmabuf of the calling session, memory of a device. */
+  fd?: number;
+  /** Device address. */
+  addr?: number;
+  /** Bytes. */
+  len?: number;
+}
+export interface LabDeviceReadDoReply {
+  /** The bytes. */
+  data: string;
+}
+/** What the operation hands to the renderer. */
+export interface LabDeviceReadDoReplyAttrs {
+  /** The bytes. */
+  data: Uint8Array;
+}
+
+/** Request of experiment-set (do) as JSON. Switches design experiments, which are off in every kernel release, and tells which are on. */
+export interface LabExperimentSetDoRequest {
+  /** bind-rx imports dynamically: bound memory may move (0 or 1). */
+  'dynamic-importer'?: number;
+}
+/** The same, decoded. */
+export interface LabExperimentSetDoAttrs {
+  /** bind-rx imports dynamically: bound memory may move (0 or 1). */
+  'dynamic-importer'?: number;
+}
+export interface LabExperimentSetDoReply {
+  /** bind-rx imports dynamically: bound memory may move (0 or 1). */
+  'dynamic-importer': number;
+}
+/** What the operation hands to the renderer. */
+export interface LabExperimentSetDoReplyAttrs {
+  /** bind-rx imports dynamically: bound memory may move (0 or 1). */
+  'dynamic-importer': number;
 }
 
 /** Request of reset (do) as JSON. Back to the start: sessions end, wires close, devices are as configured. */

@@ -41,7 +41,10 @@ export const netdevSpec = {
         'xsk-features': { value: 6, type: 'u64', doc: 'AF_XDP transmit abilities.', enum: 'xsk-flags' },
       },
     },
-    'io-uring-provider-info': { doc: 'Says by its presence that an io_uring area provides the memory.', attributes: {} },
+    'io-uring-provider-info': {
+      doc: 'Says by its presence that an io_uring area provides the memory.',
+      attributes: { 'rx-buf-len': { value: 1, type: 'uint', doc: 'Bytes of one buffer of the area.', since: '7.3' } },
+    },
     'xsk-info': { doc: 'Says by its presence that AF_XDP uses the queue.', attributes: {} },
     'page-pool': {
       doc: 'A page pool.',
@@ -501,9 +504,15 @@ export interface NetdevDevAttrs {
 }
 
 /** Says by its presence that an io_uring area provides the memory. As JSON. */
-export type NetdevIoUringProviderInfoSet = Record<string, never>;
+export interface NetdevIoUringProviderInfoSet {
+  /** Bytes of one buffer of the area. */
+  'rx-buf-len'?: number | string;
+}
 /** The same, decoded. */
-export type NetdevIoUringProviderInfoAttrs = Record<string, never>;
+export interface NetdevIoUringProviderInfoAttrs {
+  /** Bytes of one buffer of the area. */
+  'rx-buf-len'?: number;
+}
 
 /** Says by its presence that AF_XDP uses the queue. As JSON. */
 export type NetdevXskInfoSet = Record<string, never>;

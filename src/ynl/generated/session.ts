@@ -5,7 +5,9 @@ export const sessionSpec = {
   name: 'session',
   version: 1,
   doc: 'Simulated processes. A session owns fds, netlink sockets and what hangs on them, and takes all with it when it ends.',
-  definitions: { 'fd-type': { type: 'enum', doc: 'What an fd stands for.', entries: { dmabuf: 0, netlink: 1, socket: 2 } } },
+  definitions: {
+    'fd-type': { type: 'enum', doc: 'What an fd stands for.', entries: { dmabuf: 0, netlink: 1, socket: 2, pipe: 3, memfd: 4 } },
+  },
   attributeSets: {
     fd: {
       doc: 'An open fd.',
@@ -31,11 +33,22 @@ export const sessionSpec = {
           checks: { min: 1, max: 4294967295 },
         },
         unprivileged: { value: 4, type: 'flag', doc: 'The session has no CAP_NET_ADMIN.' },
-        'age-ms': { value: 5, type: 'uint', doc: 'Milliseconds since it was opened.' },
-        connections: { value: 6, type: 'u32', doc: 'Streams that are open for it.' },
-        fds: { value: 7, type: 'nest', doc: 'Its fds, ascending.', multiAttr: true, nested: 'fd' },
+        cpu: {
+          value: 5,
+          type: 'u32',
+          doc: 'CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later.',
+        },
+        memlock: {
+          value: 6,
+          type: 'u64',
+          doc: 'Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit.',
+        },
+        locked: { value: 7, type: 'u64', doc: 'Bytes it has pinned.' },
+        'age-ms': { value: 8, type: 'uint', doc: 'Milliseconds since it was opened.' },
+        connections: { value: 9, type: 'u32', doc: 'Streams that are open for it.' },
+        fds: { value: 10, type: 'nest', doc: 'Its fds, ascending.', multiAttr: true, nested: 'fd' },
         bindings: {
-          value: 8,
+          value: 11,
           type: 'u32',
           doc: 'Ids of the dmabuf bindings of its netlink sockets, oldest first.',
           multiAttr: true,
@@ -43,6 +56,15 @@ export const sessionSpec = {
       },
     },
     'fd-op': { doc: 'An fd of the calling session.', attributes: { fd: { value: 1, type: 's32', doc: 'Number of the fd.' } } },
+    pipe: {
+      doc: 'A read from a pipe.',
+      attributes: {
+        fd: { value: 1, type: 's32', doc: 'Pipe of the calling session.' },
+        len: { value: 2, type: 'u32', doc: 'Most bytes to take; 65536 if absent.' },
+        'timeout-ms': { value: 3, type: 'u32', doc: 'Longest wait in milliseconds; 0 does not wait.' },
+        data: { value: 4, type: 'binary', doc: 'The bytes.', displayHint: 'base64' },
+      },
+    },
     binding: {
       doc: 'A dmabuf binding.',
       attributes: { id: { value: 1, type: 'u32', doc: 'Id that bind-rx gave.', checks: { min: 1 } } },
@@ -54,7 +76,10 @@ export const sessionSpec = {
       value: 1,
       doc: 'Starts a session.',
       attributeSet: 'session',
-      do: { request: { attributes: ['name', 'lease-ms', 'unprivileged'] }, reply: { attributes: ['id'], always: ['id'] } },
+      do: {
+        request: { attributes: ['name', 'lease-ms', 'unprivileged', 'cpu', 'memlock'] },
+        reply: { attributes: ['id'], always: ['id'] },
+      },
     },
     {
       name: 'close',
@@ -71,15 +96,39 @@ export const sessionSpec = {
       do: {
         request: { attributes: ['id'] },
         reply: {
-          attributes: ['id', 'name', 'lease-ms', 'unprivileged', 'age-ms', 'connections', 'fds', 'bindings'],
-          always: ['id', 'age-ms', 'connections'],
+          attributes: [
+            'id',
+            'name',
+            'lease-ms',
+            'unprivileged',
+            'cpu',
+            'memlock',
+            'locked',
+            'age-ms',
+            'connections',
+            'fds',
+            'bindings',
+          ],
+          always: ['id', 'locked', 'age-ms', 'connections'],
         },
       },
       dump: {
         request: { attributes: [] },
         reply: {
-          attributes: ['id', 'name', 'lease-ms', 'unprivileged', 'age-ms', 'connections', 'fds', 'bindings'],
-          always: ['id', 'age-ms', 'connections'],
+          attributes: [
+            'id',
+            'name',
+            'lease-ms',
+            'unprivileged',
+            'cpu',
+            'memlock',
+            'locked',
+            'age-ms',
+            'connections',
+            'fds',
+            'bindings',
+          ],
+          always: ['id', 'locked', 'age-ms', 'connections'],
         },
       },
     },
@@ -92,22 +141,44 @@ export const sessionSpec = {
       stream: 'hold',
     },
     {
-      name: 'netlink-open',
+      name: 'sched-setaffinity',
       value: 5,
+      doc: 'Moves the calling session to a CPU.',
+      attributeSet: 'session',
+      do: { request: { attributes: ['cpu'] } },
+    },
+    {
+      name: 'netlink-open',
+      value: 6,
       doc: 'Opens one more netlink socket. Requests use it through the netmemd-netlink header.',
       attributeSet: 'fd-op',
       do: { request: { attributes: ['fd'] }, reply: { attributes: ['fd'], always: ['fd'] } },
     },
     {
+      name: 'pipe-open',
+      value: 7,
+      doc: 'Opens a pipe whose fd reads and writes, as that of a FIFO opened O_RDWR: it never ends.',
+      attributeSet: 'fd-op',
+      do: { request: { attributes: ['fd'] }, reply: { attributes: ['fd'], always: ['fd'] } },
+    },
+    {
+      name: 'pipe-read',
+      value: 8,
+      doc: 'Takes bytes out of a pipe; pages read to the end lose the reference that the pipe has.',
+      attributeSet: 'pipe',
+      do: { request: { attributes: ['fd', 'len', 'timeout-ms'] }, reply: { attributes: ['data'], always: ['data'] } },
+      blocking: true,
+    },
+    {
       name: 'fd-close',
-      value: 6,
+      value: 9,
       doc: 'Closes any fd; a netlink socket takes its bindings with it, newest first.',
       attributeSet: 'fd-op',
       do: { request: { attributes: ['fd'] } },
     },
     {
       name: 'unbind',
-      value: 7,
+      value: 10,
       doc: 'Ends one binding while its netlink socket stays open. Linux has nothing like it.',
       attributeSet: 'binding',
       do: { request: { attributes: ['id'] } },
@@ -118,8 +189,8 @@ export const sessionSpec = {
 } as const satisfies FamilySpec;
 
 /** What an fd stands for. */
-export const SESSION_FD_TYPE = { dmabuf: 0, netlink: 1, socket: 2 } as const;
-export type SessionFdType = 'dmabuf' | 'netlink' | 'socket';
+export const SESSION_FD_TYPE = { dmabuf: 0, netlink: 1, socket: 2, pipe: 3, memfd: 4 } as const;
+export type SessionFdType = 'dmabuf' | 'netlink' | 'socket' | 'pipe' | 'memfd';
 
 /** An open fd. As JSON. */
 export interface SessionFdSet {
@@ -146,6 +217,12 @@ export interface SessionSessionSet {
   'lease-ms'?: number | string;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number | string;
+  /** Bytes it has pinned. */
+  locked?: number | string;
   /** Milliseconds since it was opened. */
   'age-ms'?: number | string;
   /** Streams that are open for it. */
@@ -165,6 +242,12 @@ export interface SessionSessionAttrs {
   'lease-ms'?: number;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number;
+  /** Bytes it has pinned. */
+  locked?: number;
   /** Milliseconds since it was opened. */
   'age-ms'?: number;
   /** Streams that are open for it. */
@@ -186,6 +269,29 @@ export interface SessionFdOpAttrs {
   fd?: number;
 }
 
+/** A read from a pipe. As JSON. */
+export interface SessionPipeSet {
+  /** Pipe of the calling session. */
+  fd?: number;
+  /** Most bytes to take; 65536 if absent. */
+  len?: number;
+  /** Longest wait in milliseconds; 0 does not wait. */
+  'timeout-ms'?: number;
+  /** The bytes. */
+  data?: string;
+}
+/** The same, decoded. */
+export interface SessionPipeAttrs {
+  /** Pipe of the calling session. */
+  fd?: number;
+  /** Most bytes to take; 65536 if absent. */
+  len?: number;
+  /** Longest wait in milliseconds; 0 does not wait. */
+  'timeout-ms'?: number;
+  /** The bytes. */
+  data?: Uint8Array;
+}
+
 /** A dmabuf binding. As JSON. */
 export interface SessionBindingSet {
   /** Id that bind-rx gave. */
@@ -205,6 +311,10 @@ export interface SessionOpenDoRequest {
   'lease-ms'?: number | string;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number | string;
 }
 /** The same, decoded. */
 export interface SessionOpenDoAttrs {
@@ -214,6 +324,10 @@ export interface SessionOpenDoAttrs {
   'lease-ms'?: number;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number;
 }
 export interface SessionOpenDoReply {
   /** Id to send in the netmemd-session header. */
@@ -256,6 +370,12 @@ export interface SessionGetDoReply {
   'lease-ms'?: number | string;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number | string;
+  /** Bytes it has pinned. */
+  locked: number | string;
   /** Milliseconds since it was opened. */
   'age-ms': number | string;
   /** Streams that are open for it. */
@@ -275,6 +395,12 @@ export interface SessionGetDoReplyAttrs {
   'lease-ms'?: number;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number;
+  /** Bytes it has pinned. */
+  locked: number;
   /** Milliseconds since it was opened. */
   'age-ms': number;
   /** Streams that are open for it. */
@@ -298,6 +424,12 @@ export interface SessionGetDumpReply {
   'lease-ms'?: number | string;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number | string;
+  /** Bytes it has pinned. */
+  locked: number | string;
   /** Milliseconds since it was opened. */
   'age-ms': number | string;
   /** Streams that are open for it. */
@@ -317,6 +449,12 @@ export interface SessionGetDumpReplyAttrs {
   'lease-ms'?: number;
   /** The session has no CAP_NET_ADMIN. */
   unprivileged?: boolean;
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+  /** Bytes it may pin (RLIMIT_MEMLOCK); absent means limits.memlock-bytes, and in a reply no limit. */
+  memlock?: number;
+  /** Bytes it has pinned. */
+  locked: number;
   /** Milliseconds since it was opened. */
   'age-ms': number;
   /** Streams that are open for it. */
@@ -347,6 +485,18 @@ export interface SessionHoldDoReplyAttrs {
   id: string;
 }
 
+/** Request of sched-setaffinity (do) as JSON. Moves the calling session to a CPU. */
+export interface SessionSchedSetaffinityDoRequest {
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+}
+/** The same, decoded. */
+export interface SessionSchedSetaffinityDoAttrs {
+  /** CPU it runs on; absent means 0, where NAPIs are polled. What it reads on another one is freed later. */
+  cpu?: number;
+}
+export type SessionSchedSetaffinityDoReply = null;
+
 /** Request of netlink-open (do) as JSON. Opens one more netlink socket. Requests use it through the netmemd-netlink header. */
 export interface SessionNetlinkOpenDoRequest {
   /** Number of the fd. */
@@ -365,6 +515,54 @@ export interface SessionNetlinkOpenDoReply {
 export interface SessionNetlinkOpenDoReplyAttrs {
   /** Number of the fd. */
   fd: number;
+}
+
+/** Request of pipe-open (do) as JSON. Opens a pipe whose fd reads and writes, as that of a FIFO opened O_RDWR: it never ends. */
+export interface SessionPipeOpenDoRequest {
+  /** Number of the fd. */
+  fd?: number;
+}
+/** The same, decoded. */
+export interface SessionPipeOpenDoAttrs {
+  /** Number of the fd. */
+  fd?: number;
+}
+export interface SessionPipeOpenDoReply {
+  /** Number of the fd. */
+  fd: number;
+}
+/** What the operation hands to the renderer. */
+export interface SessionPipeOpenDoReplyAttrs {
+  /** Number of the fd. */
+  fd: number;
+}
+
+/** Request of pipe-read (do) as JSON. Takes bytes out of a pipe; pages read to the end lose the reference that the pipe has. */
+export interface SessionPipeReadDoRequest {
+  /** Pipe of the calling session. */
+  fd?: number;
+  /** Most bytes to take; 65536 if absent. */
+  len?: number;
+  /** Longest wait in milliseconds; 0 does not wait. */
+  'timeout-ms'?: number;
+}
+/** The same, decoded. */
+export interface SessionPipeReadDoAttrs {
+  /** Pipe of the calling session. */
+  fd?: number;
+  /** Most bytes to take; 65536 if absent. */
+  len?: number;
+  /** Longest wait in milliseconds; 0 does not wait. */
+  'timeout-ms'?: number;
+}
+export interface SessionPipeReadDoReply {
+  /** The bytes. */
+  data: string;
+}
+/** What the operation hands to the renderer. */
+export interface SessionPipeReadDoReplyAttrs {
+  /** The bytes. */
+  data: Uint8Array;
 }
 
 /** Request of fd-close (do) as JSON. Closes any fd; a netlink socket takes its bindings with it, newest first. */

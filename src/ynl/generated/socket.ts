@@ -63,6 +63,17 @@ export const socketSpec = {
         closing: 11,
       },
     },
+    'splice-flags': {
+      type: 'flags',
+      doc: 'Flags of a splice.',
+      entries: { SPLICE_F_MOVE: 0, SPLICE_F_NONBLOCK: 1, SPLICE_F_MORE: 2, SPLICE_F_GIFT: 3 },
+      docs: {
+        SPLICE_F_MOVE: 'Makes no difference.',
+        SPLICE_F_NONBLOCK: 'A full pipe is EAGAIN at once.',
+        SPLICE_F_MORE: 'Makes no difference.',
+        SPLICE_F_GIFT: 'Makes no difference.',
+      },
+    },
   },
   attributeSets: {
     address: {
@@ -163,6 +174,16 @@ export const socketSpec = {
         ret: { value: 9, type: 's32', doc: 'Result of the call.' },
         errno: { value: 10, type: 'string', doc: 'Name of the error that ends a stream.' },
         code: { value: 11, type: 's32', doc: 'Its number.' },
+      },
+    },
+    splice: {
+      doc: 'Data moved from a socket to a pipe.',
+      attributes: {
+        fd: { value: 1, type: 's32', doc: 'Socket of the calling session.' },
+        'pipe-fd': { value: 2, type: 's32', doc: 'Pipe of the calling session.' },
+        len: { value: 3, type: 'u32', doc: 'Most bytes to move; in a reply those moved, 0 at the end of the stream.' },
+        flags: { value: 4, type: 'u32', doc: 'Flags of the call.', enum: 'splice-flags' },
+        'timeout-ms': { value: 5, type: 'u32', doc: 'Longest wait in milliseconds; 0: the socket is non-blocking.' },
       },
     },
     option: {
@@ -316,15 +337,26 @@ export const socketSpec = {
       stream: 'recvmsg',
     },
     {
-      name: 'setsockopt',
+      name: 'splice',
       value: 9,
+      doc: 'Moves data into a pipe by reference: frags stay where they are, linear bytes are copied.',
+      attributeSet: 'splice',
+      do: {
+        request: { attributes: ['fd', 'pipe-fd', 'len', 'flags', 'timeout-ms'] },
+        reply: { attributes: ['len'], always: ['len'] },
+      },
+      blocking: true,
+    },
+    {
+      name: 'setsockopt',
+      value: 10,
       doc: 'Sets an option. Returns what the system call returns.',
       attributeSet: 'option',
       do: { request: { attributes: ['fd', 'level', 'optname', 'optval'] }, reply: { attributes: ['ret'], always: ['ret'] } },
     },
     {
       name: 'getsockopt',
-      value: 10,
+      value: 11,
       doc: 'Tells an option.',
       attributeSet: 'option',
       do: { request: { attributes: ['fd', 'level', 'optname'] }, reply: { attributes: ['optval'], always: ['optval'] } },
@@ -386,6 +418,10 @@ export const SOCKET_STATE = {
   closing: 11,
 } as const;
 export type SocketState = 'established' | 'syn-sent' | 'syn-recv' | 'fin-wait1' | 'fin-wait2' | 'time-wait' | 'close' | 'close-wait' | 'last-ack' | 'listen' | 'closing';
+
+/** Flags of a splice. Bit masks. */
+export const SOCKET_SPLICE_FLAGS = { SPLICE_F_MOVE: 1, SPLICE_F_NONBLOCK: 2, SPLICE_F_MORE: 4, SPLICE_F_GIFT: 8 } as const;
+export type SocketSpliceFlags = 'SPLICE_F_MOVE' | 'SPLICE_F_NONBLOCK' | 'SPLICE_F_MORE' | 'SPLICE_F_GIFT';
 
 /** One end of a connection. As JSON. */
 export interface SocketAddressSet {
@@ -627,6 +663,33 @@ export interface SocketMessageAttrs {
   errno?: string;
   /** Its number. */
   code?: number;
+}
+
+/** Data moved from a socket to a pipe. As JSON. */
+export interface SocketSpliceSet {
+  /** Socket of the calling session. */
+  fd?: number;
+  /** Pipe of the calling session. */
+  'pipe-fd'?: number;
+  /** Most bytes to move; in a reply those moved, 0 at the end of the stream. */
+  len?: number;
+  /** Flags of the call. */
+  flags?: SocketSpliceFlags | (SocketSpliceFlags | number)[] | number;
+  /** Longest wait in milliseconds; 0: the socket is non-blocking. */
+  'timeout-ms'?: number;
+}
+/** The same, decoded. */
+export interface SocketSpliceAttrs {
+  /** Socket of the calling session. */
+  fd?: number;
+  /** Pipe of the calling session. */
+  'pipe-fd'?: number;
+  /** Most bytes to move; in a reply those moved, 0 at the end of the stream. */
+  len?: number;
+  /** Flags of the call. */
+  flags?: number;
+  /** Longest wait in milliseconds; 0: the socket is non-blocking. */
+  'timeout-ms'?: number;
 }
 
 /** A socket option. As JSON. */
@@ -1060,6 +1123,42 @@ export interface SocketRecvmsgDoReplyAttrs {
   errno?: string;
   /** Its number. */
   code?: number;
+}
+
+/** Request of splice (do) as JSON. Moves data into a pipe by reference: frags stay where they are, linear bytes are copied. */
+export interface SocketSpliceDoRequest {
+  /** Socket of the calling session. */
+  fd?: number;
+  /** Pipe of the calling session. */
+  'pipe-fd'?: number;
+  /** Most bytes to move; in a reply those moved, 0 at the end of the stream. */
+  len?: number;
+  /** Flags of the call. */
+  flags?: SocketSpliceFlags | (SocketSpliceFlags | number)[] | number;
+  /** Longest wait in milliseconds; 0: the socket is non-blocking. */
+  'timeout-ms'?: number;
+}
+/** The same, decoded. */
+export interface SocketSpliceDoAttrs {
+  /** Socket of the calling session. */
+  fd?: number;
+  /** Pipe of the calling session. */
+  'pipe-fd'?: number;
+  /** Most bytes to move; in a reply those moved, 0 at the end of the stream. */
+  len?: number;
+  /** Flags of the call. */
+  flags?: number;
+  /** Longest wait in milliseconds; 0: the socket is non-blocking. */
+  'timeout-ms'?: number;
+}
+export interface SocketSpliceDoReply {
+  /** Most bytes to move; in a reply those moved, 0 at the end of the stream. */
+  len: number;
+}
+/** What the operation hands to the renderer. */
+export interface SocketSpliceDoReplyAttrs {
+  /** Most bytes to move; in a reply those moved, 0 at the end of the stream. */
+  len: number;
 }
 
 /** Request of setsockopt (do) as JSON. Sets an option. Returns what the system call returns. */

@@ -265,7 +265,7 @@ describe('a wrong command line is status 2 and says what is wrong', () => {
     [['--family', 'netdev', '--do', 'dev-get', '--json', '{'], /--json/],
     [['--family', 'netdev', '--do', 'dev-get', '--json', '[]'], /takes an object/],
     [['--family', 'netdev', '--subscribe', 'nonsense'], /no multicast group nonsense; there are mgmt, page-pool/],
-    [['--family', 'lab', '--subscribe', 'x'], /it has none/],
+    [['--family', 'rxnfc', '--subscribe', 'x'], /it has none/],
     [['--family', 'netdev', '--subscribe', 'mgmt', '--duration', 'soon'], /number of seconds/],
     [['--family', 'netdev', '--dump', 'dev-get', '--netlink', 'x'], /fd number/],
     [['--family', 'netdev', '--dump', 'dev-get', '--url', 'ftp://x'], /--url/],

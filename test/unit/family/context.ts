@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../../src/family/context.ts';
 import { handlers } from '../../../src/family/index.ts';
+import type { MemfdFile } from '../../../src/kernel/dmabuf/memory.ts';
 import { Lab } from '../../../src/lab/lab.ts';
 import type { WireFactory } from '../../../src/lab/wire-factory.ts';
 import { findFamily } from '../../../src/ynl/generated/index.ts';
@@ -27,12 +28,25 @@ export class FamilyRig extends Rig {
     this.context = {
       kernel: this.kernel,
       lab: new Lab({ kernel: this.kernel, wires: noWires, topology: [] }),
-      memory: { create: async (size) => ({ bytes: new Uint8Array(size), size, path: `mem-${size}`, release() {} }) },
+      memory: {
+        create: async (size, o) => ({
+          bytes: new Uint8Array(size),
+          size,
+          path: o?.private === true ? '' : `mem-${size}`,
+          release() {},
+        }),
+        openMemfd: (path) => this.brought(path),
+      },
       session: this.session,
       netlink: this.session.netlink,
       admin: true,
     };
   }
+
+  /** Opens what a client brings; tests that bring something put their own in its place. */
+  brought: (path: string) => MemfdFile = () => {
+    throw new Error('nobody brings memory');
+  };
 
   #operation(family: string, op: string) {
     const spec = findFamily(family);

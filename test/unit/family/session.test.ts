@@ -13,6 +13,20 @@ describe('session', () => {
     expect(refusal(() => rig.do('session', 'close', { id: 'init' })).errno).toBe('EINVAL');
   });
 
+  test('runs on a CPU: asked for when it is opened, or later', () => {
+    const rig = new FamilyRig();
+    const { id } = rig.do('session', 'open', { cpu: 1 });
+    expect([rig.do('session', 'get', { id }).cpu, rig.do('session', 'get').cpu]).toEqual([1, undefined]);
+    rig.do('session', 'sched-setaffinity', { cpu: 1 });
+    expect(rig.do('session', 'get').cpu).toBe(1);
+    rig.do('session', 'sched-setaffinity', { cpu: 0 });
+    expect(rig.do('session', 'get').cpu).toBeUndefined();
+    const refused = { errno: 'EINVAL', extack: { 'bad-attr': '.cpu' } };
+    expect(refusal(() => rig.do('session', 'sched-setaffinity', { cpu: 2 }))).toMatchObject(refused);
+    expect(refusal(() => rig.do('session', 'open', { cpu: 2 }))).toMatchObject(refused);
+    expect(refusal(() => rig.do('session', 'sched-setaffinity', {}))).toMatchObject({ extack: { 'miss-type': 'cpu' } });
+  });
+
   test('netlink sockets are fds', () => {
     const rig = new FamilyRig();
     const { fd } = rig.do('session', 'netlink-open', { fd: 7 });

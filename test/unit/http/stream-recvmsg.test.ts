@@ -16,6 +16,8 @@ class FakeSocket {
   readonly waitQueue = new WaitQueue();
   readonly queue: Message[] = [];
   calls = 0;
+  /** CPU of the last call. */
+  cpu = -1;
   readonly atEnd = false;
 
   /** Tells of nothing that could be gathered: each message is handed on at once. */
@@ -23,8 +25,9 @@ class FakeSocket {
     return 0;
   }
 
-  recvmsg(msg: Msghdr, _len: number, controllen: number): number {
+  recvmsg(msg: Msghdr, _len: number, controllen: number, _flags: number, cpu: number): number {
     this.calls++;
+    this.cpu = cpu;
     msg.begin(controllen);
     const next = this.queue.shift();
     return next === undefined ? -ERRNO.EAGAIN : next(msg);
@@ -93,6 +96,7 @@ let streams: OpenStreams;
 let sessionEnd: (() => void) | null;
 let closed: number;
 let fdOpen: boolean;
+let sessionCpu: number;
 
 beforeEach(() => {
   socket = new FakeSocket();
@@ -102,6 +106,7 @@ beforeEach(() => {
   sessionEnd = null;
   closed = 0;
   fdOpen = true;
+  sessionCpu = 0;
 });
 
 function open(type: RecvmsgType = 'application/x-ndjson', flags = 0): RecvmsgStream {
@@ -109,6 +114,7 @@ function open(type: RecvmsgType = 'application/x-ndjson', flags = 0): RecvmsgStr
     type,
     source: socket,
     isOpen: () => fdOpen,
+    cpu: () => sessionCpu,
     len: 819_200,
     controllen: 80_000,
     flags,
@@ -256,6 +262,16 @@ describe('pulling', () => {
     socket.arrive(linear('a'));
     loop.turn();
     expect(response.lines).toHaveLength(1);
+  });
+
+  it('reads on the CPU that the session runs on at the time', () => {
+    open();
+    loop.turn();
+    expect(socket.cpu).toBe(0);
+    sessionCpu = 1;
+    socket.arrive(linear('x'));
+    loop.turn();
+    expect(socket.cpu).toBe(1);
   });
 
   it('puts many messages into one write', () => {

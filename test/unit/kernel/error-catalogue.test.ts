@@ -29,6 +29,7 @@ function foreignTexts(code: string): string[] {
     /\bnew KernelError\((?!\s*'\w+'\s*,?\s*\)).*/g,
     /\bnew HttpError\((?!\s*\w+,\s*ERRORS\.|\.\.\.FOREIGN\[).*/g,
     /(?<![.\w])refus(?:e|al)\(\s*[{'"`].*/g,
+    /(?<![.\w])refuseAs\((?!.*,\s*ERRORS\.).*/g,
   ];
   return patterns.flatMap((pattern) => code.match(pattern) ?? []);
 }
@@ -75,6 +76,7 @@ describe('the error catalogue', () => {
     'throw new KernelError(code, extack)',
     "throw new HttpError(400, { ...entry, errno: 'EINVAL' })",
     "refuse({ errno: 'EINVAL', msg, origin: 'netmemd' })",
+    "refuseAs('EINVAL', { errno: 'EIO', msg, origin: 'netmemd' })",
   ])('would not let pass: %s', (code) => {
     expect(foreignTexts(code)).not.toEqual([]);
   });

@@ -9,6 +9,7 @@ import type { Netdev } from '../../../src/kernel/netdev/netdev.ts';
 import type { PagePool } from '../../../src/kernel/netmem/page-pool.ts';
 import { POOL_STAT_NAMES } from '../../../src/kernel/netmem/pool-statistics.ts';
 import type { KernelRelease } from '../../../src/kernel/profile.ts';
+import type { MemoryProviderOps } from '../../../src/kernel/provider/memory-provider.ts';
 import type { FlowKey } from '../../../src/kernel/stack/flow-key.ts';
 import { Msghdr } from '../../../src/kernel/stack/msghdr.ts';
 import type { TcpFlow } from '../../../src/kernel/stack/tcp-flow.ts';
@@ -30,6 +31,7 @@ export interface RigOptions {
   up?: boolean;
   hostPages?: number;
   random?: () => number;
+  numaNodes?: number;
 }
 
 /** A far end that writes down what it was told. */
@@ -38,6 +40,8 @@ export class RecordingPeer {
   onWindow = (): void => void this.calls.push('window');
   onData = (): void => void this.calls.push('data');
   onShutdown = (): void => void this.calls.push('shutdown');
+  /** Set false: what the socket sends gets lost. */
+  reachable = true;
   onReset = (): void => void this.calls.push('reset');
 }
 
@@ -81,6 +85,7 @@ export class Rig {
       clock: this.clock,
       release: o.release,
       random: o.random,
+      numaNodes: o.numaNodes,
       hostPages: o.hostPages,
       log: (level, event, fields) => this.log.push({ level, event, fields }),
     });
@@ -114,6 +119,12 @@ export class Rig {
     made.dmabuf = new Dmabuf(kind, memory, runs ?? defaultRuns(kind, pages, false));
     made.fd = this.session.fds.install(made.dmabuf);
     return made;
+  }
+
+  /** Lets a test's own table pass for one that was built in. */
+  builtIn<P extends { ops: MemoryProviderOps }>(provider: P): P {
+    (this.kernel.providers as Set<MemoryProviderOps>).add(provider.ops);
+    return provider;
   }
 
   split(): this {
@@ -187,9 +198,9 @@ export class Rig {
     return n;
   }
 
-  recv(socket: TcpSocket, len = 819_200, controllen = 80_000, flags = MSG_SOCK_DEVMEM): Received {
+  recv(socket: TcpSocket, len = 819_200, controllen = 80_000, flags = MSG_SOCK_DEVMEM, cpu = 0): Received {
     const { msg } = this;
-    const ret = socket.recvmsg(msg, len, controllen, flags);
+    const ret = socket.recvmsg(msg, len, controllen, flags, cpu);
     return {
       ret,
       flags: msg.flags,

@@ -47,6 +47,22 @@ function why(path: string): string {
   return 'mapped';
 }
 
+it('says of device memory, which has no path, what it is', () => {
+  expect(why('')).toBe('"": is no path: the memory is that of a device');
+});
+
+it('maps a part of it, and refuses one beyond the end', async () => {
+  const published = await memory.create(12_288);
+  published.bytes[4096] = 5;
+  const part = attachSharedMemory(published.path, { offset: 4096, size: 4096 });
+  expect([part.size, part.bytes[0]]).toEqual([4096, 5]);
+  part.unmap();
+  const rest = attachSharedMemory(published.path, { offset: 4096 });
+  expect([rest.size, rest.bytes[0]]).toEqual([8192, 5]);
+  rest.unmap();
+  expect(() => attachSharedMemory(published.path, { offset: 8192, size: 8192 })).toThrow('has 12288 bytes, not 16384');
+});
+
 it('maps what the daemon published, read-write or read-only', async () => {
   const published = await memory.create(8192);
   const map = attachSharedMemory(published.path, { size: 8192 });

@@ -78,7 +78,7 @@ describe('the OpenAPI document', () => {
       'page-pool-del-ntf',
       'page-pool-change-ntf',
     ]);
-    expect(document.paths['/v1/lab/events']).toBeUndefined();
+    expect(document.paths['/v1/rxnfc/events']).toBeUndefined();
   });
 
   it('reaches into nests by dotted query parameters', () => {

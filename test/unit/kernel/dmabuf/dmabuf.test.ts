@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { Attachment } from '../../../../src/kernel/dmabuf/attachment.ts';
 import {
   DMA_BUF_SYNC_END,
   DMA_BUF_SYNC_READ,
   DMA_BUF_SYNC_WRITE,
   Dmabuf,
   defaultRuns,
+  EXPORTER_KINDS,
+  EXPORTERS,
 } from '../../../../src/kernel/dmabuf/dmabuf.ts';
 import { named, refusal } from '../rig.ts';
 
@@ -16,6 +19,7 @@ describe('runs of a fresh buffer', () => {
     ['system', 16, false, [16]],
     ['system', 300, false, [256, 16, 16, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]],
     ['system', 512, true, [256, 256]],
+    ['device', 300, true, [300]],
     ['udmabuf', 300, false, [300]],
     ['udmabuf', 3, true, [1, 1, 1]],
   ] as const)('%s, %i pages, entry per page %s', (kind, pages, perPage, runs) => {
@@ -45,11 +49,16 @@ test('memory goes with the last reference, once', () => {
     memory(4096, () => released++),
     [1],
   );
-  dmabuf.attach();
+  const attachment = dmabuf.attach(2) as Attachment;
   dmabuf.put();
-  expect([released, dmabuf.alive, dmabuf.attachments]).toEqual([0, true, 1]);
-  dmabuf.detach();
-  expect([released, dmabuf.alive, dmabuf.attachments]).toEqual([1, false, 0]);
+  expect([released, dmabuf.alive, dmabuf.attachments.size]).toEqual([0, true, 1]);
+  attachment.detach();
+  expect([released, dmabuf.alive, dmabuf.attachments.size]).toEqual([1, false, 0]);
+});
+
+test('the tables of the exporters are fixed', () => {
+  expect(Object.values(EXPORTERS).every(Object.isFrozen)).toBe(true);
+  expect(EXPORTER_KINDS.map((kind) => EXPORTERS[kind].kind)).toEqual(EXPORTER_KINDS);
 });
 
 describe('DMA_BUF_IOCTL_SYNC', () => {

@@ -5,6 +5,7 @@ import { refusal } from '../rig.ts';
 test.each([
   ['split-perfect', 'whole', 'ring', true, true],
   ['bnxt-like', 'aggregate', 'ring', true, true],
+  ['netdevsim', 'whole', 0, true, false],
   ['netdevsim-dma', 'whole', 0, false, false],
 ] as const)('%s: %s, post %s, GRO %s, header pool %s', (profile, placement, post, gro, headerPool) => {
   expect(driverParams(profile, {}, 9000)).toMatchObject({ placement, post, gro, headerPool });

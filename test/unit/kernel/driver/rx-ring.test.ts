@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { skbTruesize } from '../../../../src/kernel/driver/rx-ring.ts';
+import { NETMEM_STATE } from '../../../../src/kernel/netmem/netmem.ts';
 import { SCM_DEVMEM_LINEAR } from '../../../../src/uapi/socket.ts';
 import { pattern, Rig, stats } from '../rig.ts';
 
@@ -21,7 +22,7 @@ describe('whole (split-perfect)', () => {
     const { ring } = rig.netdev.rxQueues[0];
     expect([ring?.posted, pool.inflight]).toEqual([16, 16]);
     // 16 headers of 256 bytes: exactly one page, taken with a bulk of 64.
-    expect([ring?.headPool?.mpOps, ring?.headPool?.inflight, ring?.headPool?.inState[4]]).toEqual([null, 64, 1]);
+    expect([ring?.headPool?.mpOps, ring?.headPool?.inflight, ring?.headPool?.countIn(4)]).toEqual([null, 64, 1]);
   });
 
   test('the sums of the header pool are checked after a poll as well', () => {
@@ -31,7 +32,7 @@ describe('whole (split-perfect)', () => {
     const c = rig.connect();
     rig.send(c, 100);
     expect(rig.kernel.conservationFaults).toBe(0);
-    if (heads) heads.inState[4]++;
+    if (heads) heads.inState[NETMEM_STATE.STACK] = -1;
     rig.send(c, 100);
     expect(rig.kernel.conservationFaults).toBeGreaterThan(0);
     expect(rig.log).toContainEqual(
@@ -95,8 +96,8 @@ describe('whole (split-perfect)', () => {
       rig.poll();
     }
     // 4 of 16 fragments of a page are posted; what left is in the ring, in the cache or with the allocator again.
-    expect(heads?.inState[4]).toBeLessThanOrEqual(2);
-    expect([heads?.inState[5], heads?.inState[6]]).toEqual([0, 0]);
+    expect(heads?.countIn(4)).toBeLessThanOrEqual(2);
+    expect([heads?.countIn(5), heads?.countIn(6)]).toEqual([0, 0]);
     rig.kernel.assertConservation();
   });
 });

@@ -32,7 +32,7 @@ describe.each(['6.18', '7.3'] as const)('checks on %s, in order', (release) => {
   });
   test('no DMA device comes before the fd', () => {
     const { rig, bind } = bench(release);
-    (rig.netdev.driver as { dmaDevice: boolean }).dmaDevice = false;
+    (rig.netdev.driver as { dmaDevice: DmaDevice | null }).dmaDevice = null;
     const want = { errno: 'EOPNOTSUPP', extack: { msg: "Device doesn't support DMA" } };
     expect(bind([RX0])).toEqual(want);
   });
@@ -63,10 +63,13 @@ describe('checks on 6.12, in order', () => {
     expect(bind([{}], 99, 77)).toEqual({ errno: 'ENODEV' });
     expect(bind([{}])).toEqual({ errno: 'EBADF' });
   });
-  test('the fd comes before queue management', () => {
+  test('the fd comes before the device that loopback does not have', () => {
     const { rig, bind } = bench('6.12');
     expect(bind([RX0], 99, 1)).toEqual({ errno: 'EBADF' });
-    expect(bind([RX0], rig.dmabuf(64).fd, 1)).toMatchObject({ errno: 'EOPNOTSUPP' });
+    expect(bind([RX0], rig.dmabuf(64).fd, 1)).toEqual({
+      errno: 'EINVAL',
+      extack: { msg: 'Failed to bind dmabuf to device' },
+    });
   });
   test('queue entries one by one: a later malformed one takes the earlier queues off again', () => {
     const { rig, bind } = bench('6.12');
@@ -115,7 +118,7 @@ describe('a bind that fails on its second queue', () => {
     });
     expect(rig.netdev.rxQueues.map((q) => q.provider !== null)).toEqual([false, true, false]);
     expect([rig.kernel.bindings.size, rig.session.netlink.bindings.length]).toEqual([1, 1]);
-    expect(mine.dmabuf.attachments).toBe(0);
+    expect(mine.dmabuf.attachments.size).toBe(0);
     expect(rig.pool(0).mpOps).toBeNull();
     rig.kernel.assertConservation();
   });
@@ -126,6 +129,61 @@ describe('a bind that fails on its second queue', () => {
     // Payload and header pool of the bound queue, out with the ordinary one; then the way back.
     expect(rig.messages.slice(-6).map(dmabufOf)).toEqual(['add dmabuf', 'add', 'del', 'add', 'del dmabuf', 'del']);
   });
+});
+
+describe('an exporter that refuses', () => {
+  const refusing = (release: '6.12' | '6.18', what: 'attach' | 'map') => {
+    const rig = new Rig({ release }).split();
+    const made = rig.dmabuf(64);
+    made.dmabuf.fault[what] = 5;
+    rig.events();
+    const err = refusal(() => rig.bind(made.fd, [0]));
+    return { rig, made, err };
+  };
+
+  test.each([
+    ['attach', 'Failed to bind dmabuf to device'],
+    ['map', 'Failed to map dmabuf attachment'],
+  ] as const)('to %s: its errno with the text, and nothing is left', (what, msg) => {
+    const { rig, made, err } = refusing('6.18', what);
+    expect(err).toEqual({ errno: 'EIO', extack: { msg } });
+    expect([made.dmabuf.attachments.size, made.dmabuf.maps, rig.kernel.bindings.size, rig.events()]).toEqual([
+      0,
+      0,
+      0,
+      [],
+    ]);
+    made.dmabuf.fault[what] = 0;
+    expect(rig.bind(made.fd, [0]).dmabuf).toBe(made.dmabuf);
+  });
+
+  test.each([
+    ['6.12', 2],
+    ['6.18', 1],
+  ] as const)('%s: the next binding has id %i', (release, id) => {
+    const { rig, made } = refusing(release, 'map');
+    made.dmabuf.fault.map = 0;
+    expect(rig.bind(made.fd, [0]).id).toBe(id);
+  });
+
+  test('comes after all that is checked before the fd', () => {
+    const rig = new Rig().split();
+    const made = rig.dmabuf(64);
+    made.dmabuf.fault.attach = 5;
+    expect(refusal(() => rig.bind(made.fd, [99]))).toMatchObject({ extack: { 'bad-attr': '.queues.id' } });
+  });
+});
+
+test('a binding is one attachment, mapped once for all its queues', () => {
+  const rig = new Rig({ rx: 4 }).split();
+  const { fd, dmabuf } = rig.dmabuf(64);
+  rig.bind(fd, [0, 1]);
+  expect([...dmabuf.attachments].map((a) => [a.device, a.state, a.dynamic])).toEqual([
+    [rig.netdev.ifindex, 'mapped', false],
+  ]);
+  expect([dmabuf.maps, dmabuf.unmaps]).toEqual([1, 0]);
+  rig.session.netlink.close();
+  expect([dmabuf.attachments.size, dmabuf.maps, dmabuf.unmaps]).toEqual([0, 1, 1]);
 });
 
 test('a binding belongs to the netlink socket it came through', () => {

@@ -40,7 +40,7 @@ describe('order of fresh net_iovs', () => {
     binding.give(base + 5);
     expect([binding.take(), binding.take(), binding.take()].map((r) => r - base)).toEqual([5, 0, 2]);
     for (const ref of refs) binding.give(ref);
-    expect(binding.freeCount).toBe(6);
+    expect(binding.free).toBe(6);
   });
 });
 
@@ -50,7 +50,7 @@ test('two queues draw from one binding', () => {
   const { fd } = rig.dmabuf(8);
   const binding = rig.bind(fd, [1, 0]);
   expect(binding.queues.map((q) => q.index)).toEqual([0, 1]);
-  expect([rig.pool(0).inflight, rig.pool(1).inflight, binding.freeCount]).toEqual([4, 4, 0]);
+  expect([rig.pool(0).inflight, rig.pool(1).inflight, binding.free]).toEqual([4, 4, 0]);
 });
 
 describe('life', () => {
@@ -61,7 +61,7 @@ describe('life', () => {
     rig.send(c, 100);
     const [token] = tokens(rig.recv(c.socket));
     rig.session.fds.close(dmabuf.fd);
-    expect([binding.state, dmabuf.released, dmabuf.dmabuf.attachments]).toEqual(['bound', false, 1]);
+    expect([binding.state, dmabuf.released, dmabuf.dmabuf.attachments.size]).toEqual(['bound', false, 1]);
     rig.session.netlink.unbind(binding);
     expect([binding.state, dmabuf.released]).toEqual(['unbound', false]);
     expect(rig.kernel.bindings.size).toBe(0);
@@ -70,7 +70,7 @@ describe('life', () => {
     expect(c.socket.devmemDontneed([{ start: token, count: 1 }])).toBe(1);
     expect(binding.state).toBe('unbound');
     rig.clock.advance(1000);
-    expect([binding.state, dmabuf.released, dmabuf.dmabuf.attachments]).toEqual(['freed', true, 0]);
+    expect([binding.state, dmabuf.released, dmabuf.dmabuf.attachments.size]).toEqual(['freed', true, 0]);
     rig.kernel.assertConservation();
   });
 
@@ -113,7 +113,7 @@ describe('life', () => {
     rig.send(c, 10);
     const second = rig.recv(c.socket).cmsgs[0];
     expect([second.dmabufId, second.fragOffset]).toEqual([again.id, first.fragOffset]);
-    expect(dmabuf.dmabuf.attachments).toBe(2);
+    expect(dmabuf.dmabuf.attachments.size).toBe(2);
   });
 
   test('link down and up: two pools of one binding, and held buffers are not handed out', () => {

@@ -173,3 +173,40 @@ test('features: fixed ones are listed, a change is told from none', () => {
   expect(netdev.features.has('rx-gro')).toBe(false);
   expect(netdev.fixedFeatures.has('rx-hashing')).toBe(true);
 });
+
+describe('netdevsim', () => {
+  const napis = (rig: Rig) => rig.netdev.rxQueues.map((queue) => queue.napi.id);
+  const shown = (rig: Rig) => rig.messages.splice(0).map((message) => message['napi-id']);
+
+  test.each([
+    ['6.12', 'has new NAPIs each time it is opened, and its pools say so at once', [8194, 8195], [8194, 8195]],
+    ['7.3', 'keeps its NAPIs; the first pools do not know them yet', [8192, 8193], [8192, 8193]],
+  ] as const)('%s: it %s', (release, _, reopened, told) => {
+    const rig = new Rig({ driver: 'netdevsim', release, up: false });
+    const first = napis(rig);
+    rig.netdev.open();
+    expect(napis(rig)).toEqual(first);
+    expect(shown(rig)).toEqual(release === '6.12' ? first : [undefined, undefined]);
+    rig.netdev.close();
+    shown(rig);
+    rig.netdev.open();
+    const base = first[0] - 8192;
+    expect([napis(rig), shown(rig)]).toEqual([reopened.map((id) => id + base), told.map((id) => id + base)]);
+  });
+
+  test('has no device for DMA and takes no provider', () => {
+    const rig = new Rig({ driver: 'netdevsim' }).split();
+    expect(rig.netdev.driver.dmaDevice).toBeNull();
+    expect(refusal(() => rig.bind(rig.dmabuf(4).fd, [0]))).toEqual({
+      errno: 'EOPNOTSUPP',
+      extack: { msg: "Device doesn't support DMA" },
+    });
+  });
+
+  test('packets do not come from its pools', () => {
+    const rig = new Rig({ driver: 'netdevsim' });
+    const c = rig.connect();
+    rig.send(c, 3000);
+    expect([rig.recv(c.socket, 4000, 0, 0).data.length, rig.pool(0).inflight]).toEqual([3000, 0]);
+  });
+});

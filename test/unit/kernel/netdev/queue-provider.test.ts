@@ -21,14 +21,14 @@ describe('opening checks, in order', () => {
     const rig = new Rig();
     const queue = rig.kernel.netdevs.get(1)?.rxQueues[0];
     if (queue === undefined) throw new Error('no loopback');
-    expect(refusal(() => openProvider(queue, provider()))).toEqual({ errno: 'EOPNOTSUPP' });
+    expect(refusal(() => openProvider(queue, rig.builtIn(provider())))).toEqual({ errno: 'EOPNOTSUPP' });
   });
 
   test('split, then threshold, then a provider that is there', () => {
     const rig = new Rig();
     const [queue] = rig.netdev.rxQueues;
-    queue.provider = provider();
-    const open = () => refusal(() => openProvider(queue, provider()));
+    queue.provider = rig.builtIn(provider());
+    const open = () => refusal(() => openProvider(queue, rig.builtIn(provider())));
     const because = (errno: string, msg: string) => ({ errno, extack: { msg } });
     rig.netdev.rings.config = { ...rig.netdev.rings.config, hdsThresh: 1 };
     // What rings-get reports as enabled is not configured: unknown is not enough.
@@ -44,7 +44,7 @@ describe('opening checks, in order', () => {
 
   test('6.12 asks neither for split nor for the threshold', () => {
     const rig = new Rig({ release: '6.12' });
-    openProvider(rig.netdev.rxQueues[0], provider());
+    openProvider(rig.netdev.rxQueues[0], rig.builtIn(provider()));
     expect(rig.pool(0).mpOps?.name).toBe('test');
   });
 });
@@ -53,7 +53,7 @@ test('a restart that fails takes the provider off again', () => {
   const rig = new Rig().split();
   const [queue] = rig.netdev.rxQueues;
   const old = rig.pool(0);
-  const p = provider();
+  const p = rig.builtIn(provider());
   (p.ops as { init: MemoryProviderOps['init'] }).init = () => -12;
   expect(refusal(() => openProvider(queue, p))).toEqual({ errno: 'ENOMEM' });
   expect([queue.provider, queue.ring?.pool]).toEqual([null, old]);
@@ -63,7 +63,7 @@ describe('closing', () => {
   test('another provider than the one installed: a warning, nothing else', () => {
     const rig = new Rig().split();
     const [queue] = rig.netdev.rxQueues;
-    const p = provider();
+    const p = rig.builtIn(provider());
     openProvider(queue, p);
     closeProvider(queue, {});
     expect(queue.provider).toBe(p);
@@ -73,7 +73,7 @@ describe('closing', () => {
   test('parameters go first: a restart that fails leaves a queue without provider on the old pool', () => {
     const rig = new Rig().split();
     const [queue] = rig.netdev.rxQueues;
-    const p = provider();
+    const p = rig.builtIn(provider());
     openProvider(queue, p);
     const pool = rig.pool(0);
     const { driver } = rig.netdev;
@@ -90,7 +90,7 @@ describe('closing', () => {
   test('on a device that unregistered: nothing', () => {
     const rig = new Rig().split();
     const [queue] = rig.netdev.rxQueues;
-    const p = provider();
+    const p = rig.builtIn(provider());
     openProvider(queue, p);
     rig.kernel.removeNetdev(rig.netdev);
     rig.events();
@@ -102,7 +102,7 @@ describe('closing', () => {
     for (const release of ['6.18', '6.12'] as const) {
       const rig = new Rig({ release }).split();
       const [queue] = rig.netdev.rxQueues;
-      const p = provider();
+      const p = rig.builtIn(provider());
       openProvider(queue, p);
       rig.netdev.close();
       rig.events();

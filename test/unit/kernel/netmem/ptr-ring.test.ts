@@ -40,7 +40,9 @@ describe.each([1, 2, 8, 31])('a ring of %i slots clears one by one', (size) => {
     expect(fill(ring)).toBe(size);
     for (let round = 0; round < 3 * size; round++) {
       expect(ring.consume()).toBeGreaterThan(0);
+      expect(ring.count).toBe(size - 1);
       expect(ring.produce(7)).toBe(true);
+      expect(ring.count).toBe(size);
       expect(ring.produce(7)).toBe(false);
     }
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NETMEM_KIND, type NetmemKind } from '../../../../src/kernel/netmem/netmem.ts';
 import { SKB_FIN } from '../../../../src/kernel/stack/skb.ts';
 import {
   MSG_CTRUNC,
@@ -399,7 +400,7 @@ test('another provider than devmem: ENODEV', () => {
   const { rig, c } = devmem();
   rig.send(c, 100);
   const area = rig.kernel.netmems.areas.find((a) => a?.unreadable);
-  (area as { bindingId: number }).bindingId = 0;
+  (area as { kind: NetmemKind }).kind = NETMEM_KIND.IO_URING;
   expect(named(rig.recv(c.socket).ret)).toBe('ENODEV');
   expect(c.socket.tokens.count).toBe(0);
 });

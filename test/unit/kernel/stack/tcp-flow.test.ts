@@ -125,7 +125,7 @@ describe('no buffer', () => {
     rig.clock.advance(1000);
     rig.poll();
     expect([first.peer.calls, second.peer.calls]).toEqual([['window'], ['window']]);
-    expect([rig.pool(0).inflight, rig.pool(1).inflight, binding.freeCount]).toEqual([8, 8, 0]);
+    expect([rig.pool(0).inflight, rig.pool(1).inflight, binding.free]).toEqual([8, 8, 0]);
     expect([rig.send(first, 100), rig.send(second, 100)]).toEqual([100, 100]);
     rig.kernel.assertConservation();
   });

@@ -154,3 +154,21 @@ describe('session', () => {
     expect(new Set(ids).size).toBe(50);
   });
 });
+
+describe('the CPU of a session', () => {
+  test('is 0 until it is moved', () => {
+    const { kernel, session } = new Rig();
+    expect([kernel.cpus, session.cpu, kernel.openSession({ cpu: 1 }).cpu]).toEqual([2, 0, 1]);
+    session.setAffinity(1);
+    expect(session.cpu).toBe(1);
+  });
+
+  test('must be one that the machine has: else EINVAL, and nothing changed', () => {
+    const { kernel, session } = new Rig();
+    const sessions = kernel.sessions.size;
+    const refused = { errno: 'EINVAL', extack: { 'bad-attr': '.cpu' } };
+    expect(refusal(() => session.setAffinity(2))).toEqual(refused);
+    expect(refusal(() => kernel.openSession({ cpu: 2 }))).toEqual(refused);
+    expect([session.cpu, kernel.sessions.size]).toEqual([0, sessions]);
+  });
+});

@@ -1,0 +1,16 @@
+import { cappedProvider } from './capped.ts';
+import { deviceVaProvider } from './device-va.ts';
+import { dmabufProvider } from './dmabuf.ts';
+import { hugePageProvider } from './huge-page.ts';
+import type { MemoryProviderOps } from './memory-provider.ts';
+
+/**
+ * Every memory provider there is. The list is fixed at build: pool creation refuses a table that is not in it with EFAULT,
+ * as Linux refuses one that does not lie in its read-only data.
+ */
+export const PROVIDERS: readonly MemoryProviderOps[] = Object.freeze([
+  dmabufProvider,
+  deviceVaProvider,
+  cappedProvider,
+  hugePageProvider,
+]);
