@@ -1,3 +1,5 @@
+import { ZCRX_6_18, ZCRX_7_3, type ZcrxRules } from './io-uring/zcrx-rules.ts';
+
 /** Kernel releases the model can answer as. */
 export const KERNEL_RELEASES = ['6.12', '6.18', '7.3'] as const;
 export type KernelRelease = (typeof KERNEL_RELEASES)[number];
@@ -42,6 +44,8 @@ export interface KernelProfile {
   readonly napiThreaded: boolean;
   /** dev-get shows xsk-features' launch time and dumps refuse attributes (7.x). */
   readonly strictDumps: boolean;
+  /** io_uring zero-copy receive (6.15 and later). */
+  readonly zcrx: ZcrxRules;
 }
 
 const V6_18: KernelProfile = {
@@ -63,6 +67,7 @@ const V6_18: KernelProfile = {
   retryKicksDeferred: true,
   napiThreaded: true,
   strictDumps: false,
+  zcrx: ZCRX_6_18,
 };
 
 const PROFILES: Record<KernelRelease, KernelProfile> = {
@@ -86,7 +91,7 @@ const PROFILES: Record<KernelRelease, KernelProfile> = {
     napiThreaded: false,
   },
   '6.18': V6_18,
-  '7.3': { ...V6_18, release: '7.3', skbDeferMax: 128, retryKicksDeferred: false, strictDumps: true },
+  '7.3': { ...V6_18, release: '7.3', skbDeferMax: 128, retryKicksDeferred: false, strictDumps: true, zcrx: ZCRX_7_3 },
 };
 
 export function kernelProfile(release: KernelRelease): KernelProfile {

@@ -2,7 +2,10 @@ import { cappedProvider } from './capped.ts';
 import { deviceVaProvider } from './device-va.ts';
 import { dmabufProvider } from './dmabuf.ts';
 import { hugePageProvider } from './huge-page.ts';
+import { ioUringProvider } from './io-uring.ts';
 import type { MemoryProviderOps } from './memory-provider.ts';
+import { wrapBulkProvider } from './wrap-bulk.ts';
+import { wrapFinalFreeProvider } from './wrap-final-free.ts';
 
 /**
  * Every memory provider there is. The list is fixed at build: pool creation refuses a table that is not in it with EFAULT,
@@ -13,4 +16,7 @@ export const PROVIDERS: readonly MemoryProviderOps[] = Object.freeze([
   deviceVaProvider,
   cappedProvider,
   hugePageProvider,
+  ioUringProvider,
+  wrapBulkProvider,
+  wrapFinalFreeProvider,
 ]);
