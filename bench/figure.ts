@@ -18,6 +18,8 @@ export interface Figure {
   target?: { min?: number; max?: number };
   /** Whether the target is met. */
   met?: boolean;
+  /** Why there is nothing to compare with. */
+  skipped?: string;
 }
 
 export type Target = NonNullable<Figure['target']>;
@@ -29,9 +31,9 @@ function judge(median: number, target: Target): boolean {
 export function comparison(
   about: { name: string; what: string; mtu?: number; unit: string },
   measured: Ratio,
-  target: Target,
+  target?: Target,
 ): Figure {
-  return { ...about, ...measured, target, met: judge(measured.ratio.median, target) };
+  return { ...about, ...measured, ...(target && { target, met: judge(measured.ratio.median, target) }) };
 }
 
 export function measurement(
@@ -47,12 +49,13 @@ const range = (s: Spread, unit: string): string => `${number(s.median)} ${unit} 
 
 /** A few lines for people. */
 export function render(figure: Figure): string {
-  const { name, what, mtu, unit, ratio, ours, theirs, value, target, met } = figure;
+  const { name, what, mtu, unit, ratio, ours, theirs, value, target, met, skipped } = figure;
   const lines = [`${name}${mtu === undefined ? '' : `, MTU ${mtu}`}: ${what}`];
   if (ratio !== undefined) lines.push(`  ratio   ${range(ratio, 'x')}`);
   if (ours !== undefined) lines.push(`  netmemd ${range(ours, unit)}`);
   if (theirs !== undefined) lines.push(`  other   ${range(theirs, unit)}`);
   if (value !== undefined) lines.push(`  ${range(value, unit)}`);
+  if (skipped !== undefined) lines.push(`  comparison skipped: ${skipped}`);
   if (target?.min !== undefined) lines.push(`  target  at least ${target.min}: ${met ? 'met' : 'missed'}`);
   if (target?.max !== undefined) lines.push(`  target  at most ${target.max}: ${met ? 'met' : 'missed'}`);
   return lines.join('\n');

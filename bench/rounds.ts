@@ -28,10 +28,14 @@ export function percentile(values: readonly number[], p: number): number {
 }
 
 /** Pairs of rounds; who begins changes from pair to pair, so that neither side has the warmer machine. */
-export async function alternate(ours: () => Promise<number>, theirs: () => Promise<number>): Promise<Ratio> {
+export async function alternate(
+  ours: () => Promise<number>,
+  theirs: () => Promise<number>,
+  rounds = ROUNDS,
+): Promise<Ratio> {
   const a: number[] = [];
   const b: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) {
+  for (let i = 0; i < rounds; i++) {
     if (i % 2 === 0) a.push(await ours());
     b.push(await theirs());
     if (i % 2 === 1) a.push(await ours());

@@ -12,6 +12,7 @@ import { controlLatency } from './control-latency.ts';
 import { e2eHttp } from './e2e-http.ts';
 import { type Figure, render } from './figure.ts';
 import { fragPath } from './frag-path.ts';
+import { pagePool } from './page-pool.ts';
 import { startUp } from './start-up.ts';
 import { tcpWire } from './tcp-wire.ts';
 
@@ -21,6 +22,7 @@ const BENCHMARKS: Record<string, () => Promise<Figure[]>> = {
   start_up: startUp,
   control_latency: controlLatency,
   frag_path: fragPath,
+  page_pool: pagePool,
 };
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string', multiple: true } } });
