@@ -1,0 +1,17 @@
+import type { DmabufMemory } from '../memory/dmabuf.ts';
+import type { PoolCore } from '../pool-core.ts';
+import type { ProviderOps } from '../provider-ops.ts';
+
+const memory = (pool: PoolCore): DmabufMemory => pool.memory as DmabufMemory;
+
+export const dmabufOps: ProviderOps = {
+  init(pool) {
+    memory(pool).open(pool);
+    return 0;
+  },
+  destroy: (pool) => memory(pool).close(),
+  allocNetmems: (pool) => memory(pool).take(pool),
+  releaseNetmem: (pool, ref) => memory(pool).give(ref),
+  nlFill: (pool, reply) => memory(pool).describe(reply),
+  uninstall: (pool) => memory(pool).forget(),
+};
