@@ -99,6 +99,13 @@ export const labPoolHandlers: FamilyHandlers = {
       }
     },
   },
+  'cpu-node': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['node']);
+      kernel.movePollingCpu(attrs.node);
+      return null;
+    },
+  },
   'dma-fault': {
     do({ kernel }, attrs) {
       requireAttr(attrs, ['ifindex', 'map-fail-every']);

@@ -47,7 +47,8 @@ function poolStats(pool: PagePool): Attrs {
 function rxQueueAttrs(queue: RxQueue): Attrs {
   const reply: Attrs = { id: queue.index, type: RX, ifindex: queue.netdev.ifindex };
   if (!queue.netdev.loopback) reply['napi-id'] = queue.napi.id;
-  if (queue.provider !== null) queue.provider.ops.nlFill(queue.provider.priv, reply, queue);
+  const { provider } = queue;
+  if (provider !== null && provider.ops.nlFill(provider.priv, reply, queue) !== 0) fail('EMSGSIZE');
   return reply;
 }
 

@@ -36,7 +36,7 @@ export interface KernelOptions {
   log?: (level: LogLevel, event: string, fields: Record<string, unknown>) => void;
   /** Host pages that may be out at once. */
   hostPages?: number;
-  /** NUMA nodes of the simulated machine. */
+  /** NUMA nodes of the simulated machine; more come with {@link Kernel.movePollingCpu}. */
   numaNodes?: number;
   /** CPUs of the simulated machine. */
   cpus?: number;
@@ -82,7 +82,7 @@ export class Kernel implements PoolHost, NapiScheduler {
   readonly clock: Clock;
   readonly profile: KernelProfile;
   readonly providers: ReadonlySet<MemoryProviderOps> = new Set(PROVIDERS);
-  readonly numaNodes: number;
+  numaNodes: number;
   /** Node of the CPU that polls. */
   numaNode = 0;
   readonly random: () => number;
@@ -231,6 +231,12 @@ export class Kernel implements PoolHost, NapiScheduler {
 
   // ---- NAPI ----
 
+  /** Moves the CPU that polls to another NUMA node: what its pools have in their rings on the old one is waived. */
+  movePollingCpu(node: number): void {
+    this.numaNode = node;
+    this.numaNodes = Math.max(this.numaNodes, node + 1);
+  }
+
   scheduleNapi(napi: Napi): void {
     this.#runnable.push(napi);
     if (this.#runnable.length === 1) this.#schedule();
@@ -293,11 +299,11 @@ export class Kernel implements PoolHost, NapiScheduler {
   /** Checks a pool's sums; constant time. */
   check(pool: PagePool): void {
     const fault = poolFault(pool);
-    if (fault !== null) this.reportFault(pool, fault);
+    if (fault !== null) this.#reportFault(pool, fault);
   }
 
   /** A sum that does not add up is never mended: it is told, loudly and once a pool, with what the pool did before. */
-  reportFault(pool: PagePool, fault: string): void {
+  #reportFault(pool: PagePool, fault: string): void {
     this.conservationFaults++;
     if (pool.faulty) return;
     pool.faulty = true;

@@ -13,7 +13,10 @@ export interface KernelProfile {
   readonly unmapsAtDestroy: boolean;
   /** A udmabuf's scatter list has one entry a page (6.12) or one a contiguous run. */
   readonly udmabufEntryPerPage: boolean;
-  /** The page pool charges the last fragment of a page with the rest of it, which then stays unused (6.18 and later). */
+  /**
+   * Drivers of netmems get fragments from page_pool_alloc_netmem() (6.14 and later), which charges the last one of a page with the
+   * rest of it; before, from page_pool_alloc_frag_netmem(), which does not.
+   */
   readonly lastFragTakesRest: boolean;
   /** Small skb heads are page frags, so that TCP can merge them as frags (6.12). */
   readonly smallHeadsArePageFrags: boolean;

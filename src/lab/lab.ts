@@ -188,11 +188,13 @@ export class Lab {
     for (const session of [...this.kernel.sessions.values()]) if (session !== this.kernel.initSession) session.close();
     this.kernel.initSession.fds.closeAll();
     this.kernel.initSession.netlink.close();
+    this.kernel.initSession.setAffinity(0);
     this.kernel.deferred.flushAll();
     this.holds.releaseAll();
     for (const netdev of [...this.kernel.netdevs.list()].reverse())
       if (!netdev.loopback) this.kernel.removeNetdev(netdev);
     this.kernel.experiments.dynamicImporter = false;
+    this.kernel.movePollingCpu(0);
     this.#nextId = 1;
     this.#build();
   }

@@ -269,6 +269,7 @@ const SENSIBLE: Record<string, Record<string, unknown>> = {
   'lab/page-hold': { ifindex: 2 },
   'lab/queue-reset': { ifindex: 2, queue: 1 },
   'lab/dma-fault': { ifindex: 2, 'map-fail-every': 0 },
+  'lab/cpu-node': { node: 0 },
   'lab/tcp-get': { id: 2 },
   'lab/tcp-unpublish': { id: 2 },
   lab: { id: 1 },

@@ -113,9 +113,8 @@ export class PoolModel {
 
   /** A fragment. @returns its netmem and where it lies, or null */
   allocFrag(size: number, alloc: () => Netmem | null): { netmem: Netmem; at: number } | null {
-    const aligned = Math.ceil(size / 8) * 8;
     let reuse: Netmem | null = null;
-    if (this.frag !== null && this.fragAt + aligned > PAGE) {
+    if (this.frag !== null && this.fragAt + size > PAGE) {
       const netmem = this.frag;
       this.frag = null;
       if (this.#endFrag(netmem)) {
@@ -138,7 +137,7 @@ export class PoolModel {
     }
     const at = this.fragAt;
     this.#fragUsers++;
-    this.fragAt += aligned;
+    this.fragAt += size;
     if (this.#restToLast && this.fragAt + size > PAGE) this.fragAt = PAGE;
     return { netmem: this.frag, at };
   }

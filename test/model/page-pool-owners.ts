@@ -69,8 +69,8 @@ export class HostPagesModel implements OwnerModel {
   readonly slow: boolean = true;
   refs = 1;
   readonly free = 0;
-  readonly waiting = 0;
-  held = 0;
+  waiting = 0;
+  readonly held = 0;
   lent = 0;
   readonly #machine: PagesModel;
 
@@ -99,12 +99,12 @@ export class HostPagesModel implements OwnerModel {
 
   back(netmem: Cached): void {
     this.lent--;
-    this.held++;
+    this.waiting++;
     if (netmem === 'fresh' || netmem.foreign === 0) this.alone();
   }
 
   alone(): void {
-    this.held--;
+    this.waiting--;
     this.#machine.allocated--;
   }
 
@@ -124,11 +124,11 @@ export class CappedModel extends HostPagesModel {
   }
 
   protected override get room(): number {
-    return Math.min(super.room, this.#limit - this.lent - this.held);
+    return Math.min(super.room, this.#limit - this.lent - this.waiting);
   }
 
   override get freed(): boolean {
-    return this.refs === 0 && this.lent + this.held === 0;
+    return this.refs === 0 && this.lent + this.waiting === 0;
   }
 }
 

@@ -147,7 +147,7 @@ export class RxRing {
       pool.fragTruesize = PAGE_SIZE;
       return this.#posted.shift();
     }
-    const ref = this.#params.placement === 'fragment' ? pool.alloc(size) : pool.allocNetmem();
+    const ref = this.#params.placement === 'fragment' ? pool.alloc((size + 7) & ~7) : pool.allocNetmem();
     if (this.#params.placement !== 'fragment') {
       pool.fragOffset = 0;
       pool.fragTruesize = PAGE_SIZE;

@@ -1,9 +1,9 @@
 import { PAGE_SHIFT, PAGE_SIZE, PP_ALLOC_CACHE_REFILL } from '../../uapi/limits.ts';
 import type { DmaDevice } from '../driver/dma-device.ts';
+import type { Kernel } from '../kernel.ts';
 import { NETMEM_KIND, NETMEM_STATE, type NetmemArea, type NetmemRef, type NetmemTable } from '../netmem/netmem.ts';
 import type { NetmemOwner } from '../netmem/owner.ts';
 import type { PagePool } from '../netmem/page-pool.ts';
-import type { PoolHost } from '../netmem/pool-host.ts';
 import type { AreaMemory } from './area-memory.ts';
 import { UserReferences } from './user-references.ts';
 
@@ -42,24 +42,24 @@ export class ZcrxArea implements NetmemArea, NetmemOwner {
   #freeCount: number;
   #mappedFor: DmaDevice | null = null;
 
-  private constructor(host: PoolHost, ownerName: string, memory: AreaMemory, base: NetmemRef, count: number) {
+  private constructor(kernel: Kernel, ownerName: string, memory: AreaMemory, base: NetmemRef, count: number) {
     this.ownerName = ownerName;
     this.base = base;
     this.count = count;
-    this.#netmems = host.netmems;
+    this.#netmems = kernel.netmems;
     this.#memory = memory;
-    this.references = new UserReferences(host.netmems, host.pools, base, count);
+    this.references = new UserReferences(kernel, base, count);
     this.#freeList = new Int32Array(count);
     for (let i = 0; i < count; i++) this.#freeList[i] = i;
     this.#freeCount = count;
   }
 
   /** Registers the net_iovs and takes over the memory until {@link destroy}. */
-  static create(host: PoolHost, ownerName: string, memory: AreaMemory): ZcrxArea {
+  static create(kernel: Kernel, ownerName: string, memory: AreaMemory): ZcrxArea {
     const count = Math.floor(memory.bytes.length / PAGE_SIZE);
-    const make = (base: NetmemRef) => new ZcrxArea(host, ownerName, memory, base, count);
-    const area = host.netmems.addArea(count, make);
-    host.netmems.owners.add(area);
+    const make = (base: NetmemRef) => new ZcrxArea(kernel, ownerName, memory, base, count);
+    const area = kernel.netmems.addArea(count, make);
+    kernel.netmems.owners.add(area);
     return area;
   }
 

@@ -43,7 +43,7 @@ export class FinalFreeIfq {
     this.id = id;
     this.binding = new DevmemBinding(kernel.nextBindingId(), attachment, netdev, kernel.netmems);
     const { base, count } = this.binding.area;
-    this.references = new UserReferences(kernel.netmems, kernel.pools, base, count);
+    this.references = new UserReferences(kernel, base, count);
   }
 
   /** @throws KernelError as {@link openProvider} */

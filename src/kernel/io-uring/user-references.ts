@@ -1,5 +1,7 @@
+import type { Kernel } from '../kernel.ts';
 import { NETMEM_STATE, type NetmemRef, type NetmemTable } from '../netmem/netmem.ts';
 import type { PoolRegistry } from '../netmem/pool-host.ts';
+import type { DeferredFrees } from '../stack/deferred-free.ts';
 
 /**
  * How many completions name each buffer of an area and were not answered by a return (io_uring/zcrx.c: user_refs), beside
@@ -14,6 +16,7 @@ import type { PoolRegistry } from '../netmem/pool-host.ts';
 export class UserReferences {
   readonly #netmems: NetmemTable;
   readonly #pools: PoolRegistry;
+  readonly #deferred: DeferredFrees;
   readonly #base: NetmemRef;
   readonly #counts: Int32Array;
   /** Milliseconds at which a reference came back last; -1 = never. */
@@ -21,9 +24,10 @@ export class UserReferences {
   /** References that user space holds. */
   outstanding = 0;
 
-  constructor(netmems: NetmemTable, pools: PoolRegistry, base: NetmemRef, count: number) {
-    this.#netmems = netmems;
-    this.#pools = pools;
+  constructor(kernel: Kernel, base: NetmemRef, count: number) {
+    this.#netmems = kernel.netmems;
+    this.#pools = kernel.pools;
+    this.#deferred = kernel.deferred;
     this.#base = base;
     this.#counts = new Int32Array(count);
     this.#returnedAt = new Float64Array(count).fill(-1);
@@ -69,7 +73,7 @@ export class UserReferences {
       return true;
     }
     ppRef[ref] -= n;
-    if (users[ref] === 0) this.#pools.byHandle(pool[ref]).move(ref, NETMEM_STATE.SOCKET);
+    if (users[ref] === 0) this.#pools.byHandle(pool[ref]).move(ref, this.#deferred.stateOf(ref));
     return false;
   }
 

@@ -6,7 +6,7 @@ import { restartQueue } from './queue-restart.ts';
  * What a reset does with the queue's NAPI, in netdevsim's numbers: 0 a new one, made with the memory; 1 the old one stays; 2 and
  * 3 a new one too, added after or before the old one is deleted. All make a new page pool.
  */
-export const QUEUE_RESET_MODES = ['new', 'kept', 'new', 'new'] as const;
+const QUEUE_RESET_MODES = ['new', 'kept', 'new', 'new'] as const;
 
 /**
  * Restarts one RX queue as netdevsim's debugfs file `queue_reset` does (drivers/net/netdevsim/netdev.c, 6.18). What the

@@ -11,7 +11,7 @@ export type NetmemRef = number;
 export const NETMEM_STATE = {
   /** With its owner: the provider or the page allocator. */
   FREE: 0,
-  /** Given back by the pool, kept by the provider until other references are gone. */
+  /** Given back by the pool, but others still reference the page: its provider waits for them, or its last reference frees it. */
   WAITING: 1,
   /** In the pool's alloc cache. */
   CACHE: 2,

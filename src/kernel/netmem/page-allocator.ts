@@ -5,7 +5,7 @@ import { NETMEM_KIND, NETMEM_STATE, type NetmemArea, type NetmemRef, type Netmem
 const SLAB_PAGES = 64;
 
 /** Largest order of one allocation (MAX_PAGE_ORDER, include/linux/mmzone.h). */
-export const MAX_PAGE_ORDER = 10;
+const MAX_PAGE_ORDER = 10;
 
 /** Who is charged for pages until they are really free, as a memory cgroup is (mm/memcontrol.c). */
 export interface PageAccount {

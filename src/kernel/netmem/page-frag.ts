@@ -45,8 +45,8 @@ export class PageFrag {
   }
 
   /**
-   * A part of a page, shared with other users of it (page_pool_alloc_frag_netmem()). Sizes are rounded up to the
-   * alignment of DMA caches, 8 bytes; more than a page is refused with a warning.
+   * A part of a page, shared with other users of it (page_pool_alloc_frag_netmem()); more than a page is refused with a
+   * warning. Sizes are not rounded up: dma_get_cache_alignment() is 1 on x86-64, where caches are coherent with DMA.
    */
   allocFrag(size: number): NetmemRef {
     const max = PAGE_SIZE << this.#pool.order;
@@ -55,7 +55,6 @@ export class PageFrag {
       return 0;
     }
     this.#pool.fragTruesize = size;
-    size = (size + 7) & ~7;
     let ref = this.#ref;
     let reset = ref === 0;
     if (ref !== 0 && this.#offset + size > max) {

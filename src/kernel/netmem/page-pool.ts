@@ -218,19 +218,19 @@ export class PagePool {
     return this.#cache[--this.#cacheCount];
   }
 
-  get #node(): number {
+  /** NUMA node that its pages should lie on. */
+  get node(): number {
     return this.nid === NUMA_NO_NODE ? this.host.numaNode : this.nid;
   }
 
   #onPreferredNode(ref: NetmemRef): boolean {
     const area = this.netmems.areaOf(ref);
-    return area.unreadable || area.node === this.#node;
+    return area.unreadable || area.node === this.node;
   }
 
   #allocSlow(): NetmemRef {
-    const { mpOps } = this;
     let ref: NetmemRef;
-    if (mpOps !== null) ref = mpOps.allocNetmems(this);
+    if (this.mpOps !== null) ref = this.mpOps.allocNetmems(this);
     else ref = this.order === 0 ? this.#allocBulk() : this.#allocHighOrder();
     if (ref === 0) this.#record(POOL_EVENT.EMPTY, 0);
     else this.#record(POOL_EVENT.SLOW, this.#cacheCount + 1);
@@ -241,7 +241,7 @@ export class PagePool {
   #allocBulk(): NetmemRef {
     const { pages } = this.host;
     for (let i = 0; i < CACHE_REFILL; i++) {
-      const ref = pages.alloc(0, this.#node);
+      const ref = pages.alloc(0, this.node);
       if (ref === 0) break;
       if (!this.dma.map(ref)) continue;
       this.hold(ref);
@@ -253,7 +253,7 @@ export class PagePool {
   }
 
   #allocHighOrder(): NetmemRef {
-    const ref = this.host.pages.alloc(this.order, this.#node);
+    const ref = this.host.pages.alloc(this.order, this.node);
     if (ref === 0 || !this.dma.map(ref)) return 0;
     this.stats[STAT.ALLOC_SLOW_HIGH_ORDER]++;
     this.hold(ref);
@@ -494,7 +494,7 @@ export class PagePool {
     reply.inflight = Math.max(0, this.inflight);
     reply['inflight-mem'] = (reply.inflight as number) * (PAGE_SIZE << this.order);
     if (this.detachedAt >= 0) reply['detach-time'] = Math.floor(this.detachedAt / 1000);
-    if (this.mpOps !== null) this.mpOps.nlFill(this.mpPriv, reply as ProviderReply, null);
+    if (this.mpOps !== null && this.mpOps.nlFill(this.mpPriv, reply as ProviderReply, null) !== 0) fail('EMSGSIZE');
     return reply;
   }
 }

@@ -50,7 +50,9 @@ export class PoolHistory {
   #record: Int32Array | null = null;
   #next = 0;
 
+  /** A retry that got nothing back is not written down again: a long wait would push everything else out. */
   add(at: number, event: number, value: number, inflight: number): void {
+    if (event === POOL_EVENT.RETRY && this.#lastWas(event, value)) return;
     if (this.#at === null || this.#record === null) {
       this.#at = new Float64Array(ENTRIES);
       this.#record = new Int32Array(ENTRIES * 3);
@@ -60,6 +62,12 @@ export class PoolHistory {
     this.#record[i * 3] = event;
     this.#record[i * 3 + 1] = value;
     this.#record[i * 3 + 2] = inflight;
+  }
+
+  #lastWas(event: number, value: number): boolean {
+    if (this.#record === null) return false;
+    const last = ((this.#next - 1) % ENTRIES) * 3;
+    return this.#record[last] === event && this.#record[last + 1] === value;
   }
 
   /** The entries, oldest first. */

@@ -1,4 +1,5 @@
 import { U32_MAX } from '../../uapi/limits.ts';
+import { KernelError } from '../error.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Netdev } from '../netdev/netdev.ts';
 import type { PagePool } from './page-pool.ts';
@@ -83,6 +84,11 @@ export class PagePools implements PoolRegistry {
 
   #notify(name: string, pool: PagePool): void {
     if (pool.netdev === null && !pool.orphaned) return;
-    this.#events.emit('netdev/page-pool', name, () => pool.describe());
+    try {
+      this.#events.emit('netdev/page-pool', name, () => pool.describe());
+    } catch (error) {
+      // A provider that cannot describe itself: Linux gives the message up, and goes on.
+      if (!(error instanceof KernelError)) throw error;
+    }
   }
 }

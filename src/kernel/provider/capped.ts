@@ -4,14 +4,13 @@ import type { NetmemRef, NetmemTable } from '../netmem/netmem.ts';
 import type { NetmemOwner } from '../netmem/owner.ts';
 import type { PageAccount, PageAllocator } from '../netmem/page-allocator.ts';
 import type { PagePool } from '../netmem/page-pool.ts';
-import { NUMA_NO_NODE } from '../netmem/page-pool-params.ts';
 import type { MemoryProviderOps } from './memory-provider.ts';
 
 /**
  * The memory that a guest of an overcommitted host may use for receiving: one account for all queues it is set on.
  *
  * ```
- *  charged           in pools (lent) | elsewhere, still referenced (held)     <= limit
+ *  charged           in pools (lent) | given up, still referenced (waiting)    <= limit
  *  page allocator    everything else
  * ```
  * A page counts from its allocation until it is really free. A page that its pool has let go of but a pipe still references
@@ -22,9 +21,10 @@ export class CappedMemory implements NetmemOwner, PageAccount {
   /** Whole pages in the limit. */
   readonly limit: number;
   readonly free = 0;
-  readonly waiting = 0;
+  readonly held = 0;
   total = 0;
-  held = 0;
+  /** Pages of no pool that are not free yet. */
+  waiting = 0;
   lent = 0;
   readonly #netmems: NetmemTable;
   readonly #pages: PageAllocator;
@@ -50,23 +50,23 @@ export class CappedMemory implements NetmemOwner, PageAccount {
     const ref = this.#pages.alloc(0, node, this);
     if (ref === 0) return 0;
     this.total++;
-    this.held++;
+    this.waiting++;
     return ref;
   }
 
   /** The page is in a pool from now on, or is no longer. */
   lend(): void {
-    this.held--;
+    this.waiting--;
     this.lent++;
   }
 
   takeBack(): void {
     this.lent--;
-    this.held++;
+    this.waiting++;
   }
 
   uncharge(): void {
-    this.held--;
+    this.waiting--;
     this.total--;
     this.#leave();
   }
@@ -105,9 +105,8 @@ export const cappedProvider: MemoryProviderOps = Object.freeze({
 
   allocNetmems(pool: PagePool): NetmemRef {
     const memory = pool.mpPriv as CappedMemory;
-    const node = pool.nid === NUMA_NO_NODE ? pool.host.numaNode : pool.nid;
     for (let i = 0; i < PP_ALLOC_CACHE_REFILL; i++) {
-      const ref = memory.take(node);
+      const ref = memory.take(pool.node);
       if (ref === 0) break;
       if (!pool.dma.map(ref)) continue;
       memory.lend();

@@ -27,7 +27,7 @@ export interface MemoryProviderOps {
   allocNetmems(pool: PagePool): NetmemRef;
   /** The pool lets go of a netmem, before the release counter rises. true: the core clears it and drops the page reference. */
   releaseNetmem(pool: PagePool, netmem: NetmemRef): boolean;
-  /** Describes the provider in queue-get (rxq given) and page-pool-get (null). */
+  /** Describes the provider in queue-get (rxq given) and page-pool-get (null). Non-zero: the message is given up, EMSGSIZE. */
   nlFill(priv: unknown, reply: ProviderReply, rxq: RxQueue | null): number;
   /** The netdev goes away and takes the queue with it: forget the device. The queue is not restarted. */
   uninstall(priv: unknown, rxq: RxQueue): void;

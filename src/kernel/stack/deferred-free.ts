@@ -46,9 +46,9 @@ export class DeferredFrees {
     return this.#count[cpu];
   }
 
-  /** Whether a listed skb holds the netmem. */
-  holds(ref: NetmemRef): boolean {
-    return ref < this.#references.length && this.#references[ref] > 0;
+  /** Where a netmem is that no user has any more and an skb still holds: in a listed one, or in a socket's queue. */
+  stateOf(ref: NetmemRef): number {
+    return ref < this.#references.length && this.#references[ref] > 0 ? NETMEM_STATE.STACK : NETMEM_STATE.SOCKET;
   }
 
   /** A CPU was asked for a softirq and has not had it yet. */

@@ -307,9 +307,7 @@ export class TcpSocket {
     const { netmems, pools, deferred } = this.kernel;
     const pool = pools.byHandle(netmems.pool[ref]);
     this.kernel.tokensHeld--;
-    if (--netmems.users[ref] === 0 && netmems.ppRef[ref] > 1) {
-      pool.move(ref, deferred.holds(ref) ? NETMEM_STATE.STACK : NETMEM_STATE.SOCKET);
-    }
+    if (--netmems.users[ref] === 0 && netmems.ppRef[ref] > 1) pool.move(ref, deferred.stateOf(ref));
     pool.put(ref);
   }
 

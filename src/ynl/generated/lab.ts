@@ -283,6 +283,10 @@ export const labSpec = {
         data: { value: 4, type: 'binary', doc: 'The bytes.', displayHint: 'base64' },
       },
     },
+    'cpu-node': {
+      doc: 'Where the CPU lies that polls.',
+      attributes: { node: { value: 1, type: 'u32', doc: 'NUMA node.', checks: { max: 63 } } },
+    },
     experiment: {
       doc: 'Designs that no Linux has.',
       attributes: {
@@ -518,8 +522,16 @@ export const labSpec = {
       do: { request: { attributes: ['fd', 'addr', 'len'] }, reply: { attributes: ['data'], always: ['data'] } },
     },
     {
-      name: 'experiment-set',
+      name: 'cpu-node',
       value: 19,
+      doc: 'Moves the CPU that polls to another NUMA node: pages in the rings of page pools that lie on the old one are waived.',
+      attributeSet: 'cpu-node',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['node'] } },
+    },
+    {
+      name: 'experiment-set',
+      value: 20,
       doc: 'Switches design experiments, which are off in every kernel release, and tells which are on.',
       attributeSet: 'experiment',
       flags: ['admin-perm'],
@@ -530,7 +542,7 @@ export const labSpec = {
     },
     {
       name: 'reset',
-      value: 20,
+      value: 21,
       doc: 'Back to the start: sessions end, wires close, devices are as configured.',
       attributeSet: 'netdev',
       flags: ['admin-perm'],
@@ -1057,6 +1069,17 @@ export interface LabDeviceReadAttrs {
   len?: number;
   /** The bytes. */
   data?: Uint8Array;
+}
+
+/** Where the CPU lies that polls. As JSON. */
+export interface LabCpuNodeSet {
+  /** NUMA node. */
+  node?: number;
+}
+/** The same, decoded. */
+export interface LabCpuNodeAttrs {
+  /** NUMA node. */
+  node?: number;
 }
 
 /** Designs that no Linux has. As JSON. */
@@ -1803,6 +1826,18 @@ export interface LabDeviceReadDoReplyAttrs {
   /** The bytes. */
   data: Uint8Array;
 }
+
+/** Request of cpu-node (do) as JSON. Moves the CPU that polls to another NUMA node: pages in the rings of page pools that lie on the old one are waived. */
+export interface LabCpuNodeDoRequest {
+  /** NUMA node. */
+  node?: number;
+}
+/** The same, decoded. */
+export interface LabCpuNodeDoAttrs {
+  /** NUMA node. */
+  node?: number;
+}
+export type LabCpuNodeDoReply = null;
 
 /** Request of experiment-set (do) as JSON. Switches design experiments, which are off in every kernel release, and tells which are on. */
 export interface LabExperimentSetDoRequest {

@@ -144,6 +144,23 @@ describe('queue-reset', () => {
   });
 });
 
+test('cpu-node: pages of the old node that are in the ring are waived', () => {
+  const on = rig.pool(0);
+  const taken = Array.from({ length: on.cacheCount + 2 }, () => on.allocNetmem());
+  // In process context: into the ring.
+  for (const ref of taken) on.put(ref);
+  const waived = on.stats[5];
+  rig.do('lab', 'cpu-node', { node: 1 });
+  while (on.cacheCount > 0) on.allocNetmem();
+  const fresh = on.allocNetmem();
+  expect(on.stats[5]).toBe(waived + 1);
+  expect(rig.kernel.netmems.areaOf(fresh).node).toBe(1);
+  rig.context.lab.reset();
+  expect(rig.kernel.numaNode).toBe(0);
+  expect(refusal(() => rig.do('lab', 'cpu-node', { node: 64 }))).toMatchObject({ errno: 'ERANGE' });
+  expect(refusal(() => rig.do('lab', 'cpu-node', {}))).toMatchObject({ errno: 'EINVAL' });
+});
+
 test('a sum that does not add up is told once in the group faults, in the words of the spec', () => {
   const told: unknown[] = [];
   const spec = findFamily('lab') as FamilySpec;

@@ -193,6 +193,12 @@ describe('reset', () => {
     expect(kernel.netdevs.get(1)).toBe(lo);
     expect((await publish(2)).id).toBe(1);
   });
+
+  test("puts the daemon's own session back on CPU 0", () => {
+    kernel.initSession.setAffinity(1);
+    lab.reset();
+    expect(kernel.initSession.cpu).toBe(0);
+  });
 });
 
 test('the kernel fits the real wires', async () => {

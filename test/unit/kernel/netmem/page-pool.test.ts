@@ -223,11 +223,11 @@ describe('fragments', () => {
     expect(pool.netmems.ppRef[a.ref]).toBe(1);
   });
 
-  test('sizes are rounded up to 8, offsets follow', () => {
+  test('fragments lie end to end, of any size', () => {
     const { create } = host();
     const pool = create();
     const [a, b, c] = [frag(pool, 1), frag(pool, 13), frag(pool, 256)];
-    expect([a.offset, b.offset, c.offset]).toEqual([0, 8, 24]);
+    expect([a.offset, b.offset, c.offset]).toEqual([0, 1, 14]);
     expect([a.truesize, b.truesize]).toEqual([1, 13]);
     expect(new Set([a.ref, b.ref, c.ref]).size).toBe(1);
   });
@@ -483,6 +483,17 @@ describe('end', () => {
     expect(rig.log.map((l) => l.event)).toContain('page-pool-negative-inflight');
     expect(pool.describe().inflight).toBe(0);
   });
+});
+
+test('a provider that cannot describe itself: the message is given up, the pool is not', () => {
+  const { rig, create } = host();
+  const p = rig.builtIn(testProvider(2));
+  (p.ops as { nlFill: () => number }).nlFill = () => -1;
+  rig.netdev.rxQueues[0].provider = p;
+  const pool = create({ flags: DMA | PP_FLAG_ALLOW_UNREADABLE_NETMEM });
+  expect(rig.notes).toEqual([]);
+  expect(refusal(() => pool.describe())).toEqual({ errno: 'EMSGSIZE' });
+  expect(pool.allocNetmem()).toBeGreaterThan(0);
 });
 
 describe('conservation', () => {
