@@ -10,6 +10,12 @@ export function addKernelMetrics(out: MetricsText, kernel: Kernel): void {
   addQueues(out, kernel);
   addPools(out, kernel);
   addSessions(out, kernel);
+  out.add(
+    'netmemd_conservation_faults_total',
+    'counter',
+    'Sums of netmems that did not add up: a bug of netmemd, in the log and in the group faults of family lab.',
+    kernel.conservationFaults,
+  );
 }
 
 function addQueues(out: MetricsText, kernel: Kernel): void {

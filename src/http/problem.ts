@@ -5,7 +5,8 @@ import { ERRNO, type ErrnoName } from '../uapi/errno.ts';
 
 /**
  * Errors on the wire: RFC 9457 problem details with Linux's `errno`, `code` and `extack` as members. One table says which
- * HTTP status an errno becomes and what it is called; 5xx only where the fault or the lack is the daemon's.
+ * HTTP status an errno becomes and what it is called; 5xx only where the fault or the lack is the daemon's. So EIO is 409 when the
+ * simulated kernel or the host says it, and 500 as the errno of a bug.
  */
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -16,7 +17,7 @@ const ERRNO_TABLE: Record<ErrnoName, readonly [status: number, title: string]> =
   ENOENT: [404, 'No such file or directory'],
   ESRCH: [404, 'No such process'],
   EINTR: [409, 'Interrupted system call'],
-  EIO: [500, 'Input/output error'],
+  EIO: [409, 'Input/output error'],
   ENXIO: [404, 'No such device or address'],
   E2BIG: [400, 'Argument list too long'],
   EBADF: [404, 'Bad file descriptor'],

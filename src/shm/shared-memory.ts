@@ -90,8 +90,13 @@ export class RunSharedMemory implements SharedMemoryFactory {
     // What was released before this call is there for it, even if the host is not yet done with it.
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
     this.#requireOpen();
-    this.directory.requireSpace(size, this.backing === 'memfd' ? this.#bytes : this.#promised + this.#privateBytes);
-    this.#requireHostMemory(size);
+    try {
+      this.directory.requireSpace(size, this.backing === 'memfd' ? this.#bytes : this.#promised + this.#privateBytes);
+      this.#requireHostMemory(size);
+    } catch (error) {
+      // To read how much memory there is takes an fd of the host, too.
+      throw asKernelError(error, size, this.directory);
+    }
     this.#bytes += size;
     if (hidden) this.#privateBytes += size;
     this.#promised += size;

@@ -252,6 +252,20 @@ describe('limits', () => {
     expect(error.errno).toBe('ENOMEM');
     expect(error.message).toContain(String(MIB));
   });
+
+  it.each([
+    ['EMFILE', 'raise its limit'],
+    ['ENFILE', 'no file descriptor left'],
+  ] as const)('says %s when no fd is left to read how much memory there is', async (errno, text) => {
+    const availableMemory = () => {
+      throw Object.assign(new Error(`${errno}: open '/proc/meminfo'`), { code: errno });
+    };
+    const shared = factory({ availableMemory });
+    const error = await refusal(() => shared.create(MIB));
+    expect(error.errno).toBe(errno);
+    expect(error.extack?.msg).toContain(text);
+    expect(shared.bytesInUse).toBe(0);
+  });
 });
 
 describe('a file system of 4 MiB', () => {
