@@ -20,9 +20,22 @@ const TITLES: Readonly<Record<string, string>> = {
   views: 'What a client sees',
 };
 
-const { values } = parseArgs({
-  options: { json: { type: 'string' }, 'no-timing': { type: 'boolean' }, 'write-docs': { type: 'boolean' } },
-});
+const options = {
+  json: { type: 'string' },
+  'no-timing': { type: 'boolean' },
+  'write-docs': { type: 'boolean' },
+} as const;
+
+function commandLine() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    console.error(`bench:providers: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
+
+const values = commandLine();
 
 const counts = countAll();
 const tables = countTables(counts);

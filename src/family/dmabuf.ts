@@ -154,7 +154,10 @@ export const dmabufHandlers: FamilyHandlers = {
   sync: {
     do({ session }, attrs) {
       requireAttr(attrs, ['fd', 'flags']);
-      session.fds.dmabuf(attrs.fd).sync(attrs.flags);
+      const file = session.fds.get(attrs.fd);
+      // DMA_BUF_IOCTL_SYNC is an ioctl that no other file knows.
+      if (!(file instanceof Dmabuf)) fail('ENOTTY');
+      file.sync(attrs.flags);
       return null;
     },
   },

@@ -22,6 +22,10 @@ function netdevOf(kernel: Kernel, ifindex: number): Netdev {
 
 function choiceOf(attrs: Attrs): ProviderChoice {
   const { provider, limit, blocks } = attrs as LabProviderSetDoAttrs;
+  if (limit !== undefined && provider !== LAB_PROVIDER.capped) refuse(ERRORS.notForProvider, { 'bad-attr': '.limit' });
+  if (blocks !== undefined && provider !== LAB_PROVIDER['huge-page']) {
+    refuse(ERRORS.notForProvider, { 'bad-attr': '.blocks' });
+  }
   if (provider === LAB_PROVIDER.capped) {
     requireAttr(attrs, ['limit']);
     return { provider: 'capped', limit: Number(limit) };

@@ -27,8 +27,6 @@ export function errorText<Text extends string>(error: CatalogueEntry<Text>, ...v
 
 /** Linux gives one text for two errnos: a string too long and one too short. */
 const FAILED_POLICY = 'Attribute failed policy validation';
-/** One cure for two limits: the process's own and the host's. */
-const NO_FD_LEFT = 'the daemon has no file descriptor left; raise its limit (ulimit -n)';
 
 /** Every text with which a request is refused, and the errno that goes with it. Errnos without a text are the callers'. */
 export const ERRORS = {
@@ -185,8 +183,16 @@ export const ERRORS = {
     msg: '%s bytes wanted, run directory %s (file system mounted on %s) is full; choose a larger one with --run-dir',
     origin: 'host',
   },
-  noProcessFdLeft: { errno: 'EMFILE', msg: NO_FD_LEFT, origin: 'host' },
-  noHostFdLeft: { errno: 'ENFILE', msg: NO_FD_LEFT, origin: 'host' },
+  noProcessFdLeft: {
+    errno: 'EMFILE',
+    msg: 'the daemon has no file descriptor left; raise its limit (ulimit -n)',
+    origin: 'host',
+  },
+  noHostFdLeft: {
+    errno: 'ENFILE',
+    msg: 'the host has no file descriptor left; raise its limit (sysctl fs.file-max)',
+    origin: 'host',
+  },
 
   // ---- Dmabufs and memfds ----
 
@@ -208,6 +214,7 @@ export const ERRORS = {
   },
   // The errno is that of the host's open.
   memfdOpen: { errno: 'ENOENT', msg: 'the host refuses to open path', origin: 'host' },
+  notForProvider: { errno: 'EINVAL', msg: 'the provider takes no such attribute', origin: 'netmemd' },
   notForExporter: { errno: 'EINVAL', msg: 'the exporter takes no such attribute', origin: 'netmemd' },
   addressNotWholePages: { errno: 'EINVAL', msg: 'va-base is not a multiple of 4096', origin: 'netmemd' },
   addressTooHigh: { errno: 'EINVAL', msg: 'the buffer would end beyond 2^53 - 1', origin: 'netmemd' },

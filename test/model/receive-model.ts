@@ -571,7 +571,7 @@ export function seedOfRun(fallback: number): number {
 
 /**
  * Runs about `commands` commands, `perRun` at most in a world of their own, and settles each world. A failure names seed,
- * path and commands; NETMEMD_SHRINK=1 looks for a shorter list.
+ * path and the shortest list of commands that was found (with NETMEMD_SHRINK=0 the first one).
  */
 export function runModel(
   commands: number,
@@ -588,7 +588,7 @@ export function runModel(
       world.settle();
       for (const key of Object.keys(total) as (keyof Coverage)[]) total[key] += world.coverage[key];
     }),
-    { numRuns: Math.ceil((commands * 2) / perRun), seed, endOnFailure: process.env.NETMEMD_SHRINK === undefined },
+    { numRuns: Math.ceil((commands * 2) / perRun), seed, endOnFailure: process.env.NETMEMD_SHRINK === '0' },
   );
   return total;
 }

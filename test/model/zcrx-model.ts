@@ -539,7 +539,7 @@ export function runZcrx(commands: number, perRun: number, seed: number, release:
       world.settle();
       for (const key of Object.keys(total) as (keyof Coverage)[]) total[key] += world.coverage[key];
     }),
-    { numRuns: Math.ceil((commands * 2) / perRun), seed, endOnFailure: process.env.NETMEMD_SHRINK === undefined },
+    { numRuns: Math.ceil((commands * 2) / perRun), seed, endOnFailure: process.env.NETMEMD_SHRINK === '0' },
   );
   return total;
 }

@@ -75,6 +75,19 @@ describe('create', () => {
   });
 });
 
+describe('sync', () => {
+  test('of an fd that is no dmabuf is ENOTTY, as of an ioctl', async () => {
+    const { fd } = await rig.doLater('mm', 'shm-create', { size: 4096 });
+    const pipe = rig.do('session', 'pipe-open', {}) as Attrs;
+    for (const other of [fd, pipe.fd]) {
+      expect(refusal(() => rig.do('dmabuf', 'sync', { fd: other, flags: ['read'] }))).toMatchObject({
+        errno: 'ENOTTY',
+      });
+    }
+    expect(refusal(() => rig.do('dmabuf', 'sync', { fd: 9, flags: ['read'] }))).toMatchObject({ errno: 'EBADF' });
+  });
+});
+
 describe('a udmabuf of a memfd', () => {
   const memfd = (json: Attrs = {}) => rig.doLater('mm', 'shm-create', { size: 16_384, ...json });
 

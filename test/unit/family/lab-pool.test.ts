@@ -35,6 +35,9 @@ describe('provider-set', () => {
     expect(refusal(() => set({ provider: 'capped' }))).toMatchObject({ extack: { 'miss-type': 'limit' } });
     expect(refusal(() => set({ provider: 'huge-page' }))).toMatchObject({ extack: { 'miss-type': 'blocks' } });
     expect(refusal(() => set({ provider: 'capped', limit: 4095 })).errno).toBe('ERANGE');
+    const stray = { errno: 'EINVAL', extack: { 'bad-attr': '.blocks', msg: 'the provider takes no such attribute' } };
+    expect(refusal(() => set({ provider: 'capped', limit: 4096, blocks: 1 }))).toMatchObject(stray);
+    expect(refusal(() => set({ provider: 'none', limit: 4096 }))).toMatchObject({ extack: { 'bad-attr': '.limit' } });
     expect(refusal(() => set({ ifindex: 9, provider: 'none' })).errno).toBe('ENODEV');
   });
 });
