@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { KERNEL_RELEASES, type KernelRelease } from '../../src/kernel/profile.ts';
 import { FIXTURES } from '../unit/kernel/provider/fixtures.ts';
+import { type Model, often } from './command.ts';
 import { type Coverage, NOTHING_DONE } from './page-pool-machine.ts';
 import { CONTEXTS, PoolWorld } from './page-pool-world.ts';
 
@@ -14,44 +15,7 @@ export const LIVES: readonly (readonly [kind: string, release: KernelRelease])[]
   ),
 );
 
-/** fast-check's model: everything known lives in {@link PoolWorld}, next to the kernel. */
-type Model = Record<string, never>;
-type Step = (world: PoolWorld) => void;
-
-class Call implements fc.Command<Model, PoolWorld> {
-  readonly #name: string;
-  readonly #step: Step;
-
-  constructor(name: string, step: Step) {
-    this.#name = name;
-    this.#step = step;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_model: Model, world: PoolWorld): void {
-    world.coverage.commands++;
-    this.#step(world);
-    world.check();
-  }
-
-  toString(): string {
-    return this.#name;
-  }
-}
-
-/** A command with its weight. */
-const often = <T extends unknown[]>(
-  weight: number,
-  name: string,
-  arbitrary: fc.Arbitrary<T>,
-  step: (world: PoolWorld, ...args: T) => void,
-): fc.Arbitrary<fc.Command<Model, PoolWorld>>[] =>
-  Array.from({ length: weight }, () =>
-    arbitrary.map((args) => new Call(`${name}${JSON.stringify(args)}`, (world) => step(world, ...args))),
-  );
+const command = often<PoolWorld>();
 
 const which = fc.nat(1000);
 const queue = fc.nat(1);
@@ -65,32 +29,34 @@ const wild = fc.array(fc.oneof(fc.nat(199), fc.constant(100_000)), { maxLength: 
 
 /** Everything that may happen to a pool. */
 const COMMANDS: fc.Arbitrary<fc.Command<Model, PoolWorld>>[] = [
-  ...often(9, 'alloc', fc.tuple(which, few), (w, p, n) => w.alloc(p, n)),
-  ...often(4, 'frag', fc.tuple(which, fc.constantFrom(100, 1000, 1365, 2000, 2048, 3000)), (w, p, n) =>
+  ...command(9, 'alloc', fc.tuple(which, few), (w, p, n) => w.alloc(p, n)),
+  ...command(4, 'frag', fc.tuple(which, fc.constantFrom(100, 1000, 1365, 2000, 2048, 3000)), (w, p, n) =>
     w.allocFrag(p, n),
   ),
-  ...often(3, 'share', fc.tuple(which), (w, h) => w.share(h)),
-  ...often(8, 'put', fc.tuple(which, few, context), (w, h, n, c) => w.put(h, n, c)),
-  ...often(3, 'bulk', fc.tuple(which, fc.integer({ min: 1, max: 16 }), context), (w, h, n, c) => w.putBulk(h, n, c)),
-  ...often(4, 'get-page', fc.tuple(which), (w, h) => w.getPage(h)),
-  ...often(3, 'put-page', fc.tuple(which), (w, h) => w.putPage(h)),
-  ...often(4, 'read', fc.tuple(which, fc.integer({ min: 1, max: 17 }), fc.boolean()), (w, h, n, p) => w.read(h, n, p)),
-  ...often(4, 'dontneed', fc.tuple(which, ranges), (w, r, list) => w.dontneed(r, list)),
-  ...often(4, 'deliver', fc.tuple(which, few, fc.boolean()), (w, h, n, stays) => w.deliver(h, n, stays)),
-  ...often(4, 'give-back', fc.tuple(which, fc.nat(3), fc.boolean(), wild), (w, m, s, t, x) => w.giveBack(m, s, t, x)),
-  ...often(2, 'flush', fc.tuple(which), (w, m) => w.flush(m)),
-  ...often(4, 'bind', fc.tuple(fc.uniqueArray(queue, { minLength: 1 })), (w, queues) => w.bind(queues)),
-  ...often(1, 'unbind', fc.tuple(which), (w, m) => w.unbind(m)),
-  ...often(2, 'new-pool', fc.tuple(queue), (w, q) => w.newPool(q)),
-  ...often(2, 'destroy-pool', fc.tuple(which), (w, p) => w.destroyPool(p)),
-  ...often(2, 'restart', fc.tuple(queue, fc.nat(3)), (w, q, mode) => w.restart(q, mode)),
-  ...often(1, 'link-down', fc.tuple(), (w) => w.link(false)),
-  ...often(3, 'link-up', fc.tuple(), (w) => w.link(true)),
-  ...often(1, 'replace-netdev', fc.tuple(fc.nat(3)), (w, dice) => w.replaceNetdev(dice)),
-  ...often(2, 'cpu-node', fc.tuple(fc.nat(1)), (w, node) => w.cpuNode(node)),
-  ...often(1, 'update-nid', fc.tuple(which, fc.nat(1)), (w, p, nid) => w.updateNid(p, nid)),
-  ...often(1, 'dma-fault', fc.tuple(fc.constantFrom(0, 1, 3, 50)), (w, every) => w.dmaFault(every)),
-  ...often(4, 'advance', fc.tuple(fc.constantFrom(1, 400, 1000, 3500)), (w, ms) => w.advance(ms)),
+  ...command(3, 'share', fc.tuple(which), (w, h) => w.share(h)),
+  ...command(8, 'put', fc.tuple(which, few, context), (w, h, n, c) => w.put(h, n, c)),
+  ...command(3, 'bulk', fc.tuple(which, fc.integer({ min: 1, max: 16 }), context), (w, h, n, c) => w.putBulk(h, n, c)),
+  ...command(4, 'get-page', fc.tuple(which), (w, h) => w.getPage(h)),
+  ...command(3, 'put-page', fc.tuple(which), (w, h) => w.putPage(h)),
+  ...command(4, 'read', fc.tuple(which, fc.integer({ min: 1, max: 17 }), fc.boolean()), (w, h, n, p) =>
+    w.read(h, n, p),
+  ),
+  ...command(4, 'dontneed', fc.tuple(which, ranges), (w, r, list) => w.dontneed(r, list)),
+  ...command(4, 'deliver', fc.tuple(which, few, fc.boolean()), (w, h, n, stays) => w.deliver(h, n, stays)),
+  ...command(4, 'give-back', fc.tuple(which, fc.nat(3), fc.boolean(), wild), (w, m, s, t, x) => w.giveBack(m, s, t, x)),
+  ...command(2, 'flush', fc.tuple(which), (w, m) => w.flush(m)),
+  ...command(4, 'bind', fc.tuple(fc.uniqueArray(queue, { minLength: 1 })), (w, queues) => w.bind(queues)),
+  ...command(1, 'unbind', fc.tuple(which), (w, m) => w.unbind(m)),
+  ...command(2, 'new-pool', fc.tuple(queue), (w, q) => w.newPool(q)),
+  ...command(2, 'destroy-pool', fc.tuple(which), (w, p) => w.destroyPool(p)),
+  ...command(2, 'restart', fc.tuple(queue, fc.nat(3)), (w, q, mode) => w.restart(q, mode)),
+  ...command(1, 'link-down', fc.tuple(), (w) => w.link(false)),
+  ...command(3, 'link-up', fc.tuple(), (w) => w.link(true)),
+  ...command(1, 'replace-netdev', fc.tuple(fc.nat(3)), (w, dice) => w.replaceNetdev(dice)),
+  ...command(2, 'cpu-node', fc.tuple(fc.nat(1)), (w, node) => w.cpuNode(node)),
+  ...command(1, 'update-nid', fc.tuple(which, fc.nat(1)), (w, p, nid) => w.updateNid(p, nid)),
+  ...command(1, 'dma-fault', fc.tuple(fc.constantFrom(0, 1, 3, 50)), (w, every) => w.dmaFault(every)),
+  ...command(4, 'advance', fc.tuple(fc.constantFrom(1, 400, 1000, 3500)), (w, ms) => w.advance(ms)),
 ];
 
 /** What became of a run. */

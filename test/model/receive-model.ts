@@ -19,6 +19,7 @@ import { decodeCmsgs } from '../../src/uapi/cmsg.ts';
 import { ERRNO } from '../../src/uapi/errno.ts';
 import { PAGE_SIZE } from '../../src/uapi/limits.ts';
 import { MSG_PEEK, MSG_SOCK_DEVMEM, MSG_TRUNC, SCM_DEVMEM_DMABUF } from '../../src/uapi/socket.ts';
+import { type Model, often } from './command.ts';
 
 const QUEUES = 2;
 const MAX_CONNECTIONS = 4;
@@ -69,9 +70,6 @@ const streamByte = (salt: number, position: number): number => (position * 7 + s
 function assert(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
-
-/** fast-check's model: everything known lives in {@link World}, next to the kernel. */
-export type Model = Record<string, never>;
 
 /** What a run really did: a run in which nothing happened proves nothing. */
 export interface Coverage {
@@ -414,6 +412,7 @@ export class World {
     const { kernel } = this;
     kernel.assertConservation();
     assert(kernel.conservationFaults === 0, 'a poll found a violation');
+    this.#checkBindings();
     const pools = kernel.pools.all();
     assert(pools.length === this.pools.size, `${pools.length} pools, ${this.pools.size} announced`);
     const user = new Map<number, number>();
@@ -447,7 +446,7 @@ export class World {
   }
 
   /** Every free net_iov of a binding plus what its pools have is what the dmabuf has. */
-  checkBindings(): void {
+  #checkBindings(): void {
     for (const { binding } of this.bindings) {
       let out = 0;
       for (const pool of this.kernel.pools.all()) if (pool.mpPriv === binding) out += pool.inflight;
@@ -489,33 +488,6 @@ export class World {
   }
 }
 
-type Step = (world: World) => void;
-
-class Call implements fc.Command<Model, World> {
-  readonly #name: string;
-  readonly #step: Step;
-
-  constructor(name: string, step: Step) {
-    this.#name = name;
-    this.#step = step;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_model: Model, world: World): void {
-    world.coverage.commands++;
-    this.#step(world);
-    world.check();
-    world.checkBindings();
-  }
-
-  toString(): string {
-    return this.#name;
-  }
-}
-
 const slot = fc.nat(MAX_CONNECTIONS - 1);
 const ranges = fc.array(
   fc.record({
@@ -533,34 +505,25 @@ const cpu = fc.constantFrom(0, 0, 0, 1);
 const pages = fc.integer({ min: 1, max: 40 });
 const queues = fc.uniqueArray(fc.nat(QUEUES - 1), { minLength: 1 });
 
-/** A command with its weight. */
-const often = <T extends unknown[]>(
-  weight: number,
-  name: string,
-  arbitrary: fc.Arbitrary<T>,
-  step: (world: World, ...args: T) => void,
-): fc.Arbitrary<fc.Command<Model, World>>[] =>
-  Array.from({ length: weight }, () =>
-    arbitrary.map((args) => new Call(`${name}${JSON.stringify(args)}`, (world) => step(world, ...args))),
-  );
+const command = often<World>();
 
 /** Everything that may happen to a kernel, with the weights of a busy day. */
 export const COMMANDS: fc.Arbitrary<fc.Command<Model, World>>[] = [
-  ...often(3, 'connect', fc.tuple(slot, fc.nat(QUEUES - 1)), (w, s, q) => w.connect(s, q)),
-  ...often(9, 'deliver', fc.tuple(slot, size), (w, s, n) => w.deliver(s, n)),
-  ...often(7, 'poll', fc.tuple(cpu), (w, c) => w.poll(c)),
-  ...often(9, 'recv', fc.tuple(slot, len, controllen, flags, cpu), (w, s, l, c, f, on) => w.recv(s, l, c, f, on)),
-  ...often(6, 'dontneed', fc.tuple(slot, ranges), (w, s, r) => w.dontneed(s, r)),
-  ...often(3, 'bind', fc.tuple(pages, queues, fc.boolean()), (w, p, q, again) => w.bind(p, q, again)),
-  ...often(1, 'unbind', fc.tuple(fc.nat(MAX_BINDINGS)), (w, n) => w.unbind(n)),
-  ...often(1, 'fin', fc.tuple(slot), (w, s) => w.fin(s)),
-  ...often(1, 'reset', fc.tuple(slot), (w, s) => w.reset(s)),
-  ...often(1, 'close', fc.tuple(slot), (w, s) => w.closeSocket(s)),
-  ...often(1, 'link-down', fc.tuple(), (w) => w.link(false)),
-  ...often(4, 'link-up', fc.tuple(), (w) => w.link(true)),
-  ...often(2, 'queue-reset', fc.tuple(fc.nat(QUEUES - 1), fc.nat(3)), (w, q, m) => w.resetQueue(q, m)),
-  ...often(3, 'advance', fc.tuple(fc.constantFrom(1, 200, 1000, 3500)), (w, ms) => w.advance(ms)),
-  ...often(1, 'replace-netdev', fc.tuple(fc.nat(4)), (w, n) => w.replaceNetdev(n)),
+  ...command(3, 'connect', fc.tuple(slot, fc.nat(QUEUES - 1)), (w, s, q) => w.connect(s, q)),
+  ...command(9, 'deliver', fc.tuple(slot, size), (w, s, n) => w.deliver(s, n)),
+  ...command(7, 'poll', fc.tuple(cpu), (w, c) => w.poll(c)),
+  ...command(9, 'recv', fc.tuple(slot, len, controllen, flags, cpu), (w, s, l, c, f, on) => w.recv(s, l, c, f, on)),
+  ...command(6, 'dontneed', fc.tuple(slot, ranges), (w, s, r) => w.dontneed(s, r)),
+  ...command(3, 'bind', fc.tuple(pages, queues, fc.boolean()), (w, p, q, again) => w.bind(p, q, again)),
+  ...command(1, 'unbind', fc.tuple(fc.nat(MAX_BINDINGS)), (w, n) => w.unbind(n)),
+  ...command(1, 'fin', fc.tuple(slot), (w, s) => w.fin(s)),
+  ...command(1, 'reset', fc.tuple(slot), (w, s) => w.reset(s)),
+  ...command(1, 'close', fc.tuple(slot), (w, s) => w.closeSocket(s)),
+  ...command(1, 'link-down', fc.tuple(), (w) => w.link(false)),
+  ...command(4, 'link-up', fc.tuple(), (w) => w.link(true)),
+  ...command(2, 'queue-reset', fc.tuple(fc.nat(QUEUES - 1), fc.nat(3)), (w, q, m) => w.resetQueue(q, m)),
+  ...command(3, 'advance', fc.tuple(fc.constantFrom(1, 200, 1000, 3500)), (w, ms) => w.advance(ms)),
+  ...command(1, 'replace-netdev', fc.tuple(fc.nat(4)), (w, n) => w.replaceNetdev(n)),
 ];
 
 /** The seed of this run: NETMEMD_SEED, or one that is printed when it finds something. */

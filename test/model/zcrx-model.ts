@@ -13,6 +13,7 @@ import type { KernelRelease } from '../../src/kernel/profile.ts';
 import { ioUringProvider } from '../../src/kernel/provider/io-uring.ts';
 import { ERRNO } from '../../src/uapi/errno.ts';
 import { PAGE_SIZE } from '../../src/uapi/limits.ts';
+import { type Model, often } from './command.ts';
 
 const QUEUES = 2;
 
@@ -149,8 +150,6 @@ class Observed {
     return back;
   }
 }
-
-export type Model = Record<string, never>;
 
 /** What a run really did. */
 export interface Coverage {
@@ -454,30 +453,6 @@ export class World {
   }
 }
 
-class Call implements fc.Command<Model, World> {
-  readonly #name: string;
-  readonly #step: (world: World) => void;
-
-  constructor(name: string, step: (world: World) => void) {
-    this.#name = name;
-    this.#step = step;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_model: Model, world: World): void {
-    world.coverage.commands++;
-    this.#step(world);
-    world.check();
-  }
-
-  toString(): string {
-    return this.#name;
-  }
-}
-
 /** An entry a client writes; `same` repeats the one before. */
 interface Written {
   kind: 'held' | 'same' | 'never' | 'index' | 'area' | 'pad';
@@ -497,36 +472,28 @@ const entries = fc.array(entry, { minLength: 1, maxLength: 12 });
 const first = fc.oneof(fc.constant(0), fc.integer({ min: 0xffff_ff80, max: 0xffff_ffff }), fc.constant(0xffff_ffff));
 const by = fc.oneof(fc.nat(20), fc.constantFrom(-1, -7, 300, 2 ** 31, 2 ** 31 - 1));
 
-const often = <T extends unknown[]>(
-  weight: number,
-  name: string,
-  arbitrary: fc.Arbitrary<T>,
-  step: (world: World, ...args: T) => void,
-): fc.Arbitrary<fc.Command<Model, World>>[] =>
-  Array.from({ length: weight }, () =>
-    arbitrary.map((args) => new Call(`${name}${JSON.stringify(args)}`, (world) => step(world, ...args))),
-  );
+const command = often<World>();
 
 const COMMANDS: fc.Arbitrary<fc.Command<Model, World>>[] = [
-  ...often(3, 'register', fc.tuple(queue, fc.integer({ min: 1, max: 150 }), fc.nat(9), first), (w, ...a) =>
+  ...command(3, 'register', fc.tuple(queue, fc.integer({ min: 1, max: 150 }), fc.nat(9), first), (w, ...a) =>
     w.register(...a),
   ),
-  ...often(10, 'alloc', fc.tuple(queue, fc.integer({ min: 1, max: 30 })), (w, ...a) => w.alloc(...a)),
-  ...often(12, 'deliver', fc.tuple(fc.nat(8), pick, fc.integer({ min: 1, max: 4 })), (w, ...a) => w.deliver(...a)),
-  ...often(1, 'deliver-foreign', fc.tuple(fc.nat(8), pick), (w, ...a) => w.deliverForeign(...a)),
-  ...often(16, 'packet', fc.tuple(fc.nat(8), pick, fc.boolean(), fc.boolean()), (w, a, b, c, d) =>
+  ...command(10, 'alloc', fc.tuple(queue, fc.integer({ min: 1, max: 30 })), (w, ...a) => w.alloc(...a)),
+  ...command(12, 'deliver', fc.tuple(fc.nat(8), pick, fc.integer({ min: 1, max: 4 })), (w, ...a) => w.deliver(...a)),
+  ...command(1, 'deliver-foreign', fc.tuple(fc.nat(8), pick), (w, ...a) => w.deliverForeign(...a)),
+  ...command(16, 'packet', fc.tuple(fc.nat(8), pick, fc.boolean(), fc.boolean()), (w, a, b, c, d) =>
     w.packet(a, b, c && d, d),
   ),
-  ...often(5, 'copy', fc.tuple(queue, fc.boolean()), (w, ...a) => w.copy(...a)),
-  ...often(12, 'give', fc.tuple(queue, entries), (w, ...a) => w.give(...a)),
-  ...often(1, 'scribble', fc.tuple(queue, fc.boolean(), by), (w, ...a) => w.scribble(...a)),
-  ...often(3, 'flush', fc.tuple(queue), (w, ...a) => w.flush(...a)),
-  ...often(2, 'restart', fc.tuple(queue), (w, ...a) => w.restart(...a)),
-  ...often(1, 'link-down', fc.tuple(), (w) => w.link(false)),
-  ...often(4, 'link-up', fc.tuple(), (w) => w.link(true)),
-  ...often(1, 'close', fc.tuple(fc.nat(8)), (w, ...a) => w.close(...a)),
-  ...often(1, 'replace-netdev', fc.tuple(), (w) => w.replaceNetdev()),
-  ...often(2, 'advance', fc.tuple(fc.constantFrom(1, 1000, 2500)), (w, ...a) => w.advance(...a)),
+  ...command(5, 'copy', fc.tuple(queue, fc.boolean()), (w, ...a) => w.copy(...a)),
+  ...command(12, 'give', fc.tuple(queue, entries), (w, ...a) => w.give(...a)),
+  ...command(1, 'scribble', fc.tuple(queue, fc.boolean(), by), (w, ...a) => w.scribble(...a)),
+  ...command(3, 'flush', fc.tuple(queue), (w, ...a) => w.flush(...a)),
+  ...command(2, 'restart', fc.tuple(queue), (w, ...a) => w.restart(...a)),
+  ...command(1, 'link-down', fc.tuple(), (w) => w.link(false)),
+  ...command(4, 'link-up', fc.tuple(), (w) => w.link(true)),
+  ...command(1, 'close', fc.tuple(fc.nat(8)), (w, ...a) => w.close(...a)),
+  ...command(1, 'replace-netdev', fc.tuple(), (w) => w.replaceNetdev()),
+  ...command(2, 'advance', fc.tuple(fc.constantFrom(1, 1000, 2500)), (w, ...a) => w.advance(...a)),
 ];
 
 /** Runs about `commands` commands in worlds of up to `perRun`, and settles each. */
