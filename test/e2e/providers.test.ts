@@ -158,10 +158,10 @@ describe('a capped pool', () => {
     const { len } = await spliced;
     await receive(fd, 10_000 - len);
     const { owner } = await providerPool();
-    expect(owner.held).toBeGreaterThanOrEqual(Math.ceil(len / 4096));
-    expect(owner.held + owner.lent).toBe(owner.total);
+    expect(owner.waiting).toBeGreaterThanOrEqual(Math.ceil(len / 4096));
+    expect(owner.waiting + owner.lent).toBe(owner.total);
     await daemon.ok('session', 'fd-close', { fd: pipe });
-    expect((await providerPool()).owner).toMatchObject({ held: 0, total: owner.total - owner.held });
+    expect((await providerPool()).owner).toMatchObject({ waiting: 0, total: owner.total - owner.waiting });
   });
 });
 
