@@ -11,7 +11,7 @@ import type {
   ReplySpec,
   Request,
 } from '../src/ynl/spec.ts';
-import { RELEASES, type Release } from '../src/ynl/spec.ts';
+import { BUILD_OPTIONS, type BuildOption, RELEASES, type Release } from '../src/ynl/spec.ts';
 
 /** Limits a spec may name instead of spelling them. */
 const SYMBOLIC: { readonly [name: string]: number | string } = {
@@ -72,13 +72,15 @@ export function readSpec(file: string, document: unknown): FamilySpec {
     const type = oneOf<'enum' | 'flags'>(def.type, where, ['enum', 'flags']);
     const entries: Record<string, number> = {};
     const docs: Record<string, string> = {};
+    const since: Record<string, Release> = {};
     let next = def['value-start'] === undefined ? 0 : number(def['value-start'], where);
     for (const raw of list(def.entries, where)) {
-      const entry = typeof raw === 'string' ? { name: raw } : object(raw, where, 'name value doc');
+      const entry = typeof raw === 'string' ? { name: raw } : object(raw, where, 'name value doc since');
       const entryName = name(entry.name, where, ENTRY_NAME);
       if ('value' in entry) next = number(entry.value, where);
       if (type === 'flags' && (next < 0 || next > 31)) wrong(where, `bit ${next} is outside 0 to 31`);
       put(entries, entryName, next);
+      if ('since' in entry) since[entryName] = release(entry.since, where);
       if ('doc' in entry) docs[entryName] = text(entry.doc, where);
       next += 1;
     }
@@ -87,6 +89,7 @@ export function readSpec(file: string, document: unknown): FamilySpec {
       ...(def.doc === undefined ? {} : { doc: text(def.doc, where) }),
       entries,
       ...(Object.keys(docs).length === 0 ? {} : { docs }),
+      ...(Object.keys(since).length === 0 ? {} : { since }),
     });
   }
 
@@ -178,7 +181,7 @@ export function readSpec(file: string, document: unknown): FamilySpec {
     const op = object(
       item,
       'operation',
-      'name value doc attribute-set flags do dump notify event mcgrp blocking stream extension since until',
+      'name value doc attribute-set flags config-cond do dump notify event mcgrp blocking stream extension since until',
     );
     const opName = name(op.name, 'operation name');
     const where = `operation ${opName}`;
@@ -236,6 +239,9 @@ export function readSpec(file: string, document: unknown): FamilySpec {
         ? {}
         : { event: { attributes: names(object(op.event, where, 'attributes').attributes, where) } }),
       ...(op.mcgrp === undefined ? {} : { mcgrp: name(op.mcgrp, where) }),
+      ...(op['config-cond'] === undefined
+        ? {}
+        : { configCond: oneOf<BuildOption>(op['config-cond'], where, BUILD_OPTIONS) }),
       ...(op.blocking === undefined ? {} : { blocking: yes(op.blocking, where) }),
       ...(op.stream === undefined ? {} : { stream: oneOf<'recvmsg' | 'hold'>(op.stream, where, ['recvmsg', 'hold']) }),
       ...(op.extension === undefined ? {} : { extension: yes(op.extension, where) }),

@@ -158,7 +158,7 @@ const shm = section('Shared memory.', {
 
 const driver = Type.Object(
   {
-    profile: oneOf(['split-perfect', 'bnxt-like', 'netdevsim', 'netdevsim-dma'], {
+    profile: oneOf(['split-perfect', 'bnxt-like', 'netdevsim', 'netdevsim-dma', 'veth', 'tap', 'tun'], {
       description: 'Driver model.',
       default: 'split-perfect',
     }),
@@ -235,6 +235,11 @@ export const configSchema = Type.Object(
     kernel: oneOf(['6.12', '6.18', '7.3'], {
       description: 'Linux release whose behaviour is simulated.',
       default: '6.18',
+    }),
+    'page-pool-stats': Type.Boolean({
+      description:
+        'The simulated kernel is built with CONFIG_PAGE_POOL_STATS; without it, as in many distributions, page-pool-stats-get does not exist.',
+      default: true,
     }),
     seed: Type.Union([Type.Integer({ minimum: 0, maximum: 0xffffffff }), Type.Null()], {
       description: 'Seed of everything random in the model; null draws one and logs it.',

@@ -135,6 +135,7 @@ function assemble(config: Config, log: Log, directory: RunDirectory): Parts {
     random: xorshift32(seed),
     fdsPerSession: config.limits.fds,
     memlock: config.limits['memlock-bytes'] ?? undefined,
+    pagePoolStats: config['page-pool-stats'],
     udmabufLimit: config.limits['udmabuf-bytes'],
     sessions: config.limits.sessions,
     schedule: loop.schedule,

@@ -1,3 +1,4 @@
+import type { NapiSettings } from '../kernel/driver/napi.ts';
 import { fail, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
 import { describeNetdev, type Kernel } from '../kernel/kernel.ts';
@@ -8,12 +9,15 @@ import type { PagePool } from '../kernel/netmem/page-pool.ts';
 import { POOL_STAT_NAMES } from '../kernel/netmem/pool-statistics.ts';
 import type {
   NetdevBindRxDoAttrs,
+  NetdevBindTxDoAttrs,
   NetdevDevGetDoAttrs,
   NetdevNapiGetDoAttrs,
+  NetdevNapiSetDoAttrs,
   NetdevPagePoolGetDoAttrs,
   NetdevPagePoolStatsGetDoAttrs,
   NetdevPagePoolStatsGetDumpAttrs,
   NetdevQstatsGetDumpAttrs,
+  NetdevQueueCreateDoAttrs,
   NetdevQueueGetDoAttrs,
 } from '../ynl/generated/netdev.ts';
 import { requireAttr } from '../ynl/policy.ts';
@@ -46,7 +50,7 @@ function poolStats(pool: PagePool): Attrs {
 
 function rxQueueAttrs(queue: RxQueue): Attrs {
   const reply: Attrs = { id: queue.index, type: RX, ifindex: queue.netdev.ifindex };
-  if (!queue.netdev.loopback) reply['napi-id'] = queue.napi.id;
+  if (!queue.netdev.loopback && queue.netdev.driver.params.linksNapis) reply['napi-id'] = queue.napi.id;
   const { provider } = queue;
   if (provider !== null && provider.ops.nlFill(provider.priv, reply, queue) !== 0) fail('EMSGSIZE');
   return reply;
@@ -64,23 +68,39 @@ function filtered(kernel: Kernel, ifindex: number | undefined, badAttr = false):
 
 function napiAttrs(kernel: Kernel, queue: RxQueue): Attrs {
   const reply: Attrs = { id: queue.napi.id, ifindex: queue.netdev.ifindex };
-  if (kernel.profile.napiThreaded) reply.threaded = 0;
+  const { settings } = queue.napi;
+  if (kernel.profile.napiThreaded) reply.threaded = settings.threaded;
+  if (settings.pid !== 0) reply.pid = settings.pid;
   if (kernel.profile.release !== '6.12') {
-    reply['defer-hard-irqs'] = 0;
-    reply['irq-suspend-timeout'] = 0;
-    reply['gro-flush-timeout'] = 0;
+    reply['defer-hard-irqs'] = settings.deferHardIrqs;
+    reply['irq-suspend-timeout'] = settings.irqSuspendTimeout;
+    reply['gro-flush-timeout'] = settings.groFlushTimeout;
   }
   return reply;
 }
 
+/** RX queue whose NAPI has that id. @throws KernelError ENOENT */
+function queueOfNapi(kernel: Kernel, id: number): RxQueue {
+  for (const netdev of kernel.netdevs.list()) {
+    const queue = netdev.showsNapis ? netdev.rxQueues.find((q) => q.napi.id === id) : undefined;
+    if (queue !== undefined) return queue;
+  }
+  return fail('ENOENT', { 'bad-attr': '.id' });
+}
+
+/** A thread lives as long as polling is threaded (6.17 and later). */
+function setThreaded(kernel: Kernel, settings: NapiSettings, threaded: number): void {
+  settings.threaded = threaded;
+  if (threaded === 0) settings.pid = 0;
+  else if (settings.pid === 0) settings.pid = kernel.nextPid();
+}
+
 function rxStats(queue: RxQueue): Attrs {
-  const reply: Attrs = {
-    'rx-packets': queue.packets,
-    'rx-bytes': queue.bytes,
-    'rx-alloc-fail': queue.allocFail,
-    'rx-hw-drops': queue.dropOverruns,
-    'rx-hw-drop-overruns': queue.dropOverruns,
-  };
+  const reply: Attrs = { 'rx-packets': queue.packets, 'rx-bytes': queue.bytes };
+  if (queue.netdev.driver.params.qstats === 'traffic') return reply;
+  reply['rx-alloc-fail'] = queue.allocFail;
+  reply['rx-hw-drops'] = queue.dropOverruns;
+  reply['rx-hw-drop-overruns'] = queue.dropOverruns;
   if (queue.netdev.driver.params.placement === 'aggregate') {
     reply['rx-hw-gro-packets'] = queue.hwGroPackets;
     reply['rx-hw-gro-bytes'] = queue.hwGroBytes;
@@ -183,15 +203,12 @@ export const netdevHandlers: FamilyHandlers = {
     do({ kernel }, attrs) {
       requireAttr(attrs, ['id']);
       const { id } = attrs as Required<NetdevNapiGetDoAttrs>;
-      for (const netdev of kernel.netdevs.list()) {
-        const queue = netdev.loopback ? undefined : netdev.rxQueues.find((q) => q.napi.id === id);
-        if (queue !== undefined) return netdev.up ? napiAttrs(kernel, queue) : fail('ENOENT');
-      }
-      return fail('ENOENT', { 'bad-attr': '.id' });
+      const queue = queueOfNapi(kernel, id);
+      return queue.netdev.up ? napiAttrs(kernel, queue) : fail('ENOENT');
     },
     *dump({ kernel }, attrs) {
       for (const netdev of filtered(kernel, attrs.ifindex)) {
-        if (!netdev.up || netdev.loopback) continue;
+        if (!netdev.up || !netdev.showsNapis) continue;
         for (const queue of [...netdev.rxQueues].reverse()) yield napiAttrs(kernel, queue);
       }
     },
@@ -201,7 +218,7 @@ export const netdevHandlers: FamilyHandlers = {
     *dump({ kernel }, attrs) {
       const { ifindex, scope } = attrs as NetdevQstatsGetDumpAttrs;
       for (const netdev of filtered(kernel, ifindex, true)) {
-        if (netdev.loopback) {
+        if (netdev.loopback || netdev.driver.params.qstats === 'none') {
           if (ifindex !== undefined) fail('EOPNOTSUPP', { 'bad-attr': '.ifindex' });
         } else if (scope === SCOPE_QUEUE) {
           yield* queueStats(netdev);
@@ -214,10 +231,44 @@ export const netdevHandlers: FamilyHandlers = {
 
   'bind-rx': {
     do({ kernel, session, netlink }, attrs) {
-      const { ifindex, fd, queues } = attrs as NetdevBindRxDoAttrs;
+      const { ifindex, fd, queues, 'rx-page-size': rxPageSize } = attrs as NetdevBindRxDoAttrs;
       requireAttr(attrs, ['ifindex', 'fd']);
       if (queues === undefined || queues.length === 0) fail('EINVAL', { 'miss-type': 'queues' });
-      return { id: bindRx(kernel, session, netlink, ifindex as number, fd as number, queues) };
+      return { id: bindRx(kernel, session, netlink, ifindex as number, fd as number, queues, rxPageSize) };
+    },
+  },
+
+  'napi-set': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['id']);
+      const request = attrs as NetdevNapiSetDoAttrs;
+      const { settings } = queueOfNapi(kernel, request.id as number).napi;
+      if (request.threaded !== undefined) setThreaded(kernel, settings, request.threaded);
+      settings.deferHardIrqs = request['defer-hard-irqs'] ?? settings.deferHardIrqs;
+      settings.irqSuspendTimeout = request['irq-suspend-timeout'] ?? settings.irqSuspendTimeout;
+      settings.groFlushTimeout = request['gro-flush-timeout'] ?? settings.groFlushTimeout;
+      return null;
+    },
+  },
+
+  'bind-tx': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['ifindex', 'fd']);
+      if (kernel.netdevs.get((attrs as Required<NetdevBindTxDoAttrs>).ifindex) === undefined) fail('ENODEV');
+      return refuse(ERRORS.noNetmemTx);
+    },
+  },
+
+  'queue-create': {
+    do({ kernel }, attrs) {
+      requireAttr(attrs, ['ifindex', 'type', 'lease']);
+      const { ifindex, type, lease } = attrs as Required<NetdevQueueCreateDoAttrs>;
+      if (type !== RX) fail('EINVAL', { 'bad-attr': '.type' });
+      requireAttr(lease as Attrs, ['ifindex', 'queue'], '.lease');
+      requireAttr(lease.queue as Attrs, ['id', 'type'], '.lease.queue');
+      if (lease.queue?.type !== RX) fail('EINVAL', { 'bad-attr': '.lease.queue.type' });
+      const netdev = kernel.netdevs.get(ifindex) ?? fail('ENODEV');
+      return refuse(netdev.virtual ? ERRORS.noQueueCreation : ERRORS.notVirtual);
     },
   },
 };

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requireAdmission } from '../family/admission.ts';
 import type { OpHandler, RequestContext } from '../family/context.ts';
-import { fail } from '../kernel/error.ts';
 import { MSG_DONTWAIT } from '../uapi/socket.ts';
 import { openapi } from '../ynl/openapi.ts';
 import { parseAttributes, parseQuery } from '../ynl/policy.ts';
 import { renderReply } from '../ynl/reply.ts';
-import type { Attrs, FamilySpec, OperationSpec } from '../ynl/spec.ts';
+import type { Attrs, FamilySpec, Mode, OperationSpec } from '../ynl/spec.ts';
 import { JSON_TYPE, NDJSON_TYPE, negotiate } from './accept.ts';
 import { untilReady, type WaitLimits } from './blocking.ts';
 import { makeContext } from './caller.ts';
@@ -19,12 +19,12 @@ export function queryOf(request: FastifyRequest): URLSearchParams {
 }
 
 /**
- * Session, netlink socket and permission of a request to an operation, in the order in which Linux checks.
- * @throws KernelError ESRCH, EBADF, EPERM
+ * Session and netlink socket of a request to an operation, then whether that may be used.
+ * @throws KernelError ESRCH, EBADF, EOPNOTSUPP, EPERM
  */
-export function admit(services: Services, op: OperationSpec, request: FastifyRequest): RequestContext {
+export function admit(services: Services, op: OperationSpec, mode: Mode, request: FastifyRequest): RequestContext {
   const context = makeContext(services, request.headers, request.access);
-  if (op.flags?.includes('admin-perm') && !context.admin) fail('EPERM');
+  requireAdmission(services.kernel, op, mode, context.admin);
   return context;
 }
 
@@ -82,7 +82,7 @@ function addDo(
 ): void {
   const run = handler.do!.bind(handler);
   app.post(`/v1/${family.name}/${op.name}`, async (request, reply) => {
-    const context = admit(services, op, request);
+    const context = admit(services, op, 'do', request);
     const attrs = parseAttributes(family, op, 'do', request.body ?? {}, services.kernel.profile.release);
     let result: Awaited<ReturnType<typeof run>>;
     try {
@@ -123,7 +123,7 @@ function addDump(
   const run = handler.dump!.bind(handler);
   app.get(`/v1/${family.name}/${op.name}`, (request, reply) => {
     const type = negotiate(request.headers.accept, [JSON_TYPE, NDJSON_TYPE]);
-    const context = admit(services, op, request);
+    const context = admit(services, op, 'dump', request);
     const attrs = parseQuery(family, op, queryOf(request), services.kernel.profile.release);
     // Taken at once, so that a dump is one moment of the model however slowly it is read.
     const entries = [...run(context, attrs)];

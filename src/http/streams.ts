@@ -54,7 +54,7 @@ function recvmsgRoute(services: Services, family: FamilySpec, op: OperationSpec)
   const msg = new Msghdr();
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const type = negotiate(request.headers.accept, RECVMSG_TYPES);
-    const { session } = admit(services, op, request);
+    const { session } = admit(services, op, 'do', request);
     const attrs = parseQuery(family, op, queryOf(request), services.kernel.profile.release) as {
       fd: number;
       len?: number;
@@ -94,7 +94,7 @@ function recvmsgRoute(services: Services, family: FamilySpec, op: OperationSpec)
 function holdRoute(services: Services, family: FamilySpec, op: OperationSpec) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     negotiate(request.headers.accept, [NDJSON_TYPE]);
-    const context = admit(services, op, request);
+    const context = admit(services, op, 'do', request);
     const { id } = parseQuery(family, op, queryOf(request), services.kernel.profile.release) as { id?: string };
     const session = id === undefined ? context.session : services.kernel.sessions.get(id);
     if (session === undefined) refuse(ERRORS.noSuchSession, { 'bad-attr': '.id' });

@@ -36,12 +36,18 @@ export const ERRORS = {
   queueOutOfRange: { errno: 'ERANGE', msg: 'rx queue index out of range', origin: 'linux' },
   dataSplitDisabled: { errno: 'EINVAL', msg: 'tcp-data-split is disabled', origin: 'linux' },
   hdsThreshNotZero: { errno: 'EINVAL', msg: 'hds-thresh is not zero', origin: 'linux' },
+  noRxPageSize: { errno: 'EOPNOTSUPP', msg: 'device does not support: rx_page_size', origin: 'linux' },
   queueAlreadyBound: { errno: 'EEXIST', msg: 'designated queue already memory provider bound', origin: 'linux' },
   // net/core/devmem.c; the errno is the exporter's
   attachFailed: { errno: 'EOPNOTSUPP', msg: 'Failed to bind dmabuf to device', origin: 'linux' },
   mapFailed: { errno: 'ENOMEM', msg: 'Failed to map dmabuf attachment', origin: 'linux' },
+  misalignedSize: { errno: 'EINVAL', msg: 'dmabuf size %s not aligned to niov size %s', origin: 'linux' },
   // net/core/netdev-genl.c
   noDma: { errno: 'EOPNOTSUPP', msg: "Device doesn't support DMA", origin: 'linux' },
+  noNetmemTx: { errno: 'EOPNOTSUPP', msg: 'Driver does not support netmem TX', origin: 'linux' },
+  pageSizeNotPowerOf2: { errno: 'EINVAL', msg: 'rx-page-size must be a power of 2', origin: 'linux' },
+  notVirtual: { errno: 'EINVAL', msg: 'Device is not a virtual device', origin: 'linux' },
+  noQueueCreation: { errno: 'EINVAL', msg: 'Device does not support queue creation', origin: 'linux' },
   // net/core/page_pool_user.c
   selectByIfindex: { errno: 'EINVAL', msg: 'selecting by ifindex not supported', origin: 'linux' },
   // net/ethtool/netlink.c

@@ -44,6 +44,8 @@ export interface KernelOptions {
   fdsPerSession?: number;
   /** Bytes a session may pin (RLIMIT_MEMLOCK), unless it asks for another limit; default: no limit. */
   memlock?: number;
+  /** CONFIG_PAGE_POOL_STATS: page pools tell their counters. Default: yes. */
+  pagePoolStats?: boolean;
   /** Bytes of a udmabuf made from a memfd (udmabuf's size_limit_mb); default: Linux's 64 MiB. */
   udmabufLimit?: number;
   /** Sessions besides the daemon's own. */
@@ -52,6 +54,9 @@ export interface KernelOptions {
   /** Frag tokens that all sockets together may have outstanding. */
   tokens?: number;
 }
+
+/** Process id of the first kernel thread; those below are taken on any running machine. */
+const FIRST_THREAD = 100;
 
 /** CPUs of the simulated machine unless told otherwise. */
 const DEFAULT_CPUS = 2;
@@ -100,6 +105,8 @@ export class Kernel implements PoolHost, NapiScheduler {
   readonly deviceAddresses = new DeviceAddresses();
   readonly experiments: Experiments = { dynamicImporter: false };
   readonly udmabufLimit: number;
+  /** Options the simulated kernel is built with, by YNL's names. */
+  readonly buildOptions: ReadonlySet<string>;
   /** Bindings by id, while their netlink socket holds them. */
   readonly bindings = new Map<number, DevmemBinding>();
   readonly sessions = new Map<string, Session>();
@@ -120,6 +127,7 @@ export class Kernel implements PoolHost, NapiScheduler {
   tokensHeld = 0;
   #runnable: Napi[] = [];
   #nextNapiId = MIN_NAPI_ID;
+  #nextPid = FIRST_THREAD;
   #nextIfindex = 1;
   #nextBindingId = 1;
 
@@ -131,6 +139,7 @@ export class Kernel implements PoolHost, NapiScheduler {
     this.#log = options.log ?? (() => {});
     this.#fdsPerSession = options.fdsPerSession ?? 1024;
     this.#memlock = options.memlock ?? Number.POSITIVE_INFINITY;
+    this.buildOptions = new Set(options.pagePoolStats === false ? [] : ['page-pool-stats']);
     this.udmabufLimit = options.udmabufLimit ?? UDMABUF_SIZE_LIMIT;
     this.#maxSessions = options.sessions ?? 1024;
     this.#maxNetdevs = options.netdevs ?? 4096;
@@ -203,6 +212,11 @@ export class Kernel implements PoolHost, NapiScheduler {
   /** @param registered false for a device without NAPIs of its own: the id is 0, as nothing may show it */
   newNapi(registered: boolean): Napi {
     return new Napi(registered ? this.#nextNapiId++ : 0, this, this.skbs, this.tcp, this.profile.smallSkbTruesize);
+  }
+
+  /** Number of a new kernel thread. */
+  nextPid(): number {
+    return this.#nextPid++;
   }
 
   nextBindingId(): number {
@@ -327,5 +341,10 @@ export class Kernel implements PoolHost, NapiScheduler {
 
 /** Attributes of dev-get and the device notifications. */
 export function describeNetdev(netdev: Netdev): Record<string, unknown> {
-  return { ifindex: netdev.ifindex, 'xdp-features': 0, 'xdp-rx-metadata-features': 0, 'xsk-features': 0 };
+  return {
+    ifindex: netdev.ifindex,
+    'xdp-features': netdev.xdpFeatures,
+    'xdp-rx-metadata-features': netdev.xdpRxMetadata,
+    'xsk-features': 0,
+  };
 }

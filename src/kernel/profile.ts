@@ -34,6 +34,8 @@ export interface KernelProfile {
   readonly napiIdsPersist: boolean;
   /** netdevsim can restart single queues (6.14 and later). */
   readonly netdevsimQueueManagement: boolean;
+  /** netdevsim runs XDP programs itself; before, it only pretended to offload them. Recorded on 6.12 and 7.3, not on 6.18. */
+  readonly netdevsimRunsXdp: boolean;
   /** net.core.skb_defer_max (net/core/hotdata.c): 64, since 6.19 128. */
   readonly skbDeferMax: number;
   /** A list of deferred skbs is full with one less: skb_attempt_defer_free() counts before it compares (6.18 and later). */
@@ -65,6 +67,7 @@ const V6_18: KernelProfile = {
   restartsClosedDevice: true,
   napiIdsPersist: true,
   netdevsimQueueManagement: true,
+  netdevsimRunsXdp: true,
   skbDeferMax: 64,
   skbDeferCountsFirst: true,
   retryKicksDeferred: true,
@@ -89,6 +92,7 @@ const PROFILES: Record<KernelRelease, KernelProfile> = {
     restartsClosedDevice: false,
     napiIdsPersist: false,
     netdevsimQueueManagement: false,
+    netdevsimRunsXdp: false,
     skbDeferCountsFirst: false,
     retryKicksDeferred: false,
     napiThreaded: false,

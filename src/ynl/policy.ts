@@ -13,6 +13,7 @@ import {
   attributeSet,
   available,
   definition,
+  entriesIn,
   type FamilySpec,
   findAttribute,
   findInherited,
@@ -156,9 +157,9 @@ class Walk {
   }
 
   private number(attribute: Attribute, json: unknown, path: string): number {
-    const range = rangeOf(this.family, attribute);
+    const range = rangeOf(this.family, attribute, this.release);
     if (attribute.enum === undefined) return integer(json, attribute.type, range, path);
-    const { entries } = definition(this.family, attribute.enum);
+    const entries = entriesIn(definition(this.family, attribute.enum), this.release);
     if (typeof json === 'string' && !isDecimal(json)) {
       if (!Object.hasOwn(entries, json)) refuse(ERRORS.noValueOfName, { 'bad-attr': path });
       return integer(entries[json], attribute.type, range, path);

@@ -1,4 +1,13 @@
-import { type Attribute, type AttributeType, definition, type FamilySpec, isFlags } from './spec.ts';
+import {
+  type Attribute,
+  type AttributeType,
+  definition,
+  entriesIn,
+  type FamilySpec,
+  isFlags,
+  RELEASES,
+  type Release,
+} from './spec.ts';
 
 /** Numbers an attribute accepts, both ends included. */
 export interface Range {
@@ -26,12 +35,16 @@ export function typeRange(type: AttributeType): Range {
   return range;
 }
 
-/** The same narrowed by the checks of the attribute, or without any by its enum. */
-export function rangeOf(family: FamilySpec, attribute: Attribute): Range {
+/** The same narrowed by the checks of the attribute, or without any by the entries its enum has in that release. */
+export function rangeOf(
+  family: FamilySpec,
+  attribute: Attribute,
+  release: Release = RELEASES[RELEASES.length - 1],
+): Range {
   const whole = typeRange(attribute.type);
   const { min, max } = attribute.checks ?? {};
   if (min === undefined && max === undefined && attribute.enum !== undefined && !isFlags(family, attribute)) {
-    const values = Object.values(definition(family, attribute.enum).entries);
+    const values = Object.values(entriesIn(definition(family, attribute.enum), release));
     return { min: BigInt(Math.min(...values)), max: BigInt(Math.max(...values)) };
   }
   return { min: min === undefined ? whole.min : BigInt(min), max: max === undefined ? whole.max : BigInt(max) };

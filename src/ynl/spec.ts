@@ -7,6 +7,10 @@
 export const RELEASES = ['6.12', '6.18', '7.3'] as const;
 export type Release = (typeof RELEASES)[number];
 
+/** Build options of the kernel that operations depend on, by YNL's names. */
+export const BUILD_OPTIONS = ['page-pool-stats'] as const;
+export type BuildOption = (typeof BUILD_OPTIONS)[number];
+
 export type IntType = 'u8' | 'u16' | 'u32' | 'u64' | 's8' | 's16' | 's32' | 's64' | 'uint' | 'sint';
 export type AttributeType = IntType | 'unused' | 'pad' | 'flag' | 'binary' | 'string' | 'nest';
 
@@ -58,6 +62,8 @@ export interface Definition {
   /** Value of each entry; for flags the number of the bit. */
   readonly entries: { readonly [name: string]: number };
   readonly docs?: { readonly [name: string]: string };
+  /** First release of entries that came later than the others. */
+  readonly since?: { readonly [name: string]: Release };
 }
 
 /** Attributes an operation accepts. With `since`, earlier releases have no policy and look at nothing. */
@@ -90,6 +96,8 @@ export interface OperationSpec extends Lifetime {
   /** A notification with a message of its own. */
   readonly event?: { readonly attributes: readonly string[] };
   readonly mcgrp?: string;
+  /** Option that the kernel must be built with; without it there is no such operation. */
+  readonly configCond?: BuildOption;
   /** Waits for data: EAGAIN is for the caller to retry. */
   readonly blocking?: true;
   /** GET makes a stream of it. */
@@ -160,6 +168,17 @@ export function definition(family: FamilySpec, name: string): Definition {
   const found = Object.hasOwn(family.definitions, name) ? family.definitions[name] : undefined;
   if (found === undefined) throw new TypeError(`family ${family.name} has no definition ${name}`);
   return found;
+}
+
+/** Entries of a definition that a release has. */
+export function entriesIn(found: Definition, release: Release): Definition['entries'] {
+  const { entries, since } = found;
+  if (since === undefined) return entries;
+  return Object.fromEntries(
+    Object.entries(entries).filter(
+      ([name]) => !Object.hasOwn(since, name) || available({ since: since[name] }, release),
+    ),
+  );
 }
 
 /** Whether the numbers of the attribute are sets of bits. */

@@ -275,7 +275,7 @@ const SENSIBLE: Record<string, Record<string, unknown>> = {
   lab: { id: 1 },
 };
 
-/** Ops that need an id which only another reply tells, or somebody at the other end. */
+/** Ops that need an id which only another reply tells, somebody at the other end, or a device that the daemon does not have. */
 const REFUSED_HERE = new Set([
   'session/close',
   'session/unbind',
@@ -284,6 +284,9 @@ const REFUSED_HERE = new Set([
   'socket/accept',
   'socket/connect',
   'netdev/napi-get',
+  'netdev/napi-set',
+  'netdev/bind-tx',
+  'netdev/queue-create',
   'netdev/page-pool-get',
   'netdev/page-pool-stats-get',
   'lab/page-pool-get',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { VirtualClock } from '../../src/kernel/clock.ts';
 import { Dmabuf } from '../../src/kernel/dmabuf/dmabuf.ts';
-import { DRIVER_PROFILES, type DriverProfile } from '../../src/kernel/driver/driver-params.ts';
+import { DRIVER_PROFILES, type DriverProfile, driverParams } from '../../src/kernel/driver/driver-params.ts';
 import { KernelError } from '../../src/kernel/error.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { bindRx } from '../../src/kernel/netdev/bind-rx.ts';
@@ -26,7 +26,9 @@ const MAX_CONNECTIONS = 4;
 const MAX_BINDINGS = 4;
 
 /** Drivers whose queues can be bound. */
-export const BINDABLE: readonly DriverProfile[] = DRIVER_PROFILES.filter((driver) => driver !== 'netdevsim');
+export const BINDABLE: readonly DriverProfile[] = DRIVER_PROFILES.filter(
+  (driver) => driverParams(driver, {}, 1500).dma,
+);
 
 /** A frag that user space holds, and the bytes that must stay under it. */
 interface Held {

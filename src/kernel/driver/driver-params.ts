@@ -3,7 +3,15 @@ import { refuse } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
 
 /** Driver profiles by name. */
-export const DRIVER_PROFILES = ['split-perfect', 'bnxt-like', 'netdevsim', 'netdevsim-dma'] as const;
+export const DRIVER_PROFILES = [
+  'split-perfect',
+  'bnxt-like',
+  'netdevsim',
+  'netdevsim-dma',
+  'veth',
+  'tap',
+  'tun',
+] as const;
 export type DriverProfile = (typeof DRIVER_PROFILES)[number];
 
 /** How a driver puts payload into buffers. */
@@ -45,7 +53,33 @@ export interface DriverParams {
   readonly restartHidesPool: boolean;
   /** Buffers that come back to a starved queue make it refill at once; otherwise only the next packet's poll does. */
   readonly refillsOnReturn: boolean;
+  /** Single queues can be restarted (netdev_queue_mgmt_ops), where the release allows it. */
+  readonly managesQueues: boolean;
+  /** A device that can do DMA stands behind the queues. */
+  readonly dma: boolean;
+  /** No device of any kind stands behind it. */
+  readonly virtual: boolean;
+  /** Page pools that name no device: netlink never shows them. */
+  readonly hidesPools: boolean;
+  /** NAPIs that netlink knows: all, those of a device with GRO on, or none. */
+  readonly napis: 'all' | 'gro' | 'none';
+  /** NAPIs that are made again for the same queue get their id and settings back (6.13 and later). */
+  readonly napiConfigs: boolean;
+  /** The driver says which NAPI serves which RX queue. */
+  readonly linksNapis: boolean;
+  /** Counters of qstats-get: none, packets and bytes, or drops and hardware GRO too. */
+  readonly qstats: 'none' | 'traffic' | 'all';
+  /** XDP abilities and metadata of dev-get, as bits. */
+  readonly xdpFeatures: number;
+  readonly xdpRxMetadata: number;
+  /** The driver runs XDP programs itself since netdevsim learned it; see KernelProfile. */
+  readonly xdpOfNetdevsim: boolean;
 }
+
+/** enum netdev_xdp_act, uapi/linux/netdev.h. */
+export const XDP_ACT = { BASIC: 1, REDIRECT: 2, NDO_XMIT: 4, HW_OFFLOAD: 16, RX_SG: 32 } as const;
+/** enum netdev_xdp_rx_metadata, ibid. */
+const XDP_RX_METADATA = { TIMESTAMP: 1, HASH: 2, VLAN_TAG: 4 } as const;
 
 const SPLIT_PERFECT: DriverParams = {
   profile: 'split-perfect',
@@ -63,6 +97,17 @@ const SPLIT_PERFECT: DriverParams = {
   napisAtOpen: false,
   restartHidesPool: false,
   refillsOnReturn: true,
+  managesQueues: true,
+  dma: true,
+  virtual: false,
+  hidesPools: false,
+  napis: 'all',
+  napiConfigs: true,
+  linksNapis: true,
+  qstats: 'all',
+  xdpFeatures: 0,
+  xdpRxMetadata: 0,
+  xdpOfNetdevsim: false,
 };
 
 /** Linux's test device, with a DMA-capable parent and a receive path into its pools, as it was recorded. */
@@ -80,11 +125,47 @@ const NETDEVSIM_DMA: DriverParams = {
   refillsOnReturn: false,
 };
 
+const NETDEVSIM: DriverParams = {
+  ...NETDEVSIM_DMA,
+  profile: 'netdevsim',
+  gro: true,
+  restartHidesPool: true,
+  dma: false,
+  qstats: 'traffic',
+  xdpFeatures: XDP_ACT.HW_OFFLOAD,
+  xdpOfNetdevsim: true,
+};
+
+/** One end of a veth pair: NAPIs only while GRO is on, linked to no queue, and made anew whenever it is opened. */
+const VETH: DriverParams = {
+  ...NETDEVSIM,
+  profile: 'veth',
+  gro: false,
+  queueByPort: false,
+  restartHidesPool: false,
+  managesQueues: false,
+  virtual: true,
+  hidesPools: true,
+  napis: 'gro',
+  napiConfigs: false,
+  linksNapis: false,
+  qstats: 'none',
+  xdpFeatures: XDP_ACT.BASIC | XDP_ACT.REDIRECT | XDP_ACT.RX_SG,
+  xdpOfNetdevsim: false,
+  xdpRxMetadata: XDP_RX_METADATA.TIMESTAMP | XDP_RX_METADATA.HASH | XDP_RX_METADATA.VLAN_TAG,
+};
+
+/** TUN devices: frames of a process; their NAPIs, if any, have no ids. */
+const TUN: DriverParams = { ...VETH, profile: 'tun', napis: 'none', xdpFeatures: 0, xdpRxMetadata: 0 };
+
 const PROFILES: Record<DriverProfile, DriverParams> = {
   'split-perfect': SPLIT_PERFECT,
   'bnxt-like': { ...SPLIT_PERFECT, profile: 'bnxt-like', placement: 'aggregate' },
-  netdevsim: { ...NETDEVSIM_DMA, profile: 'netdevsim', gro: true, restartHidesPool: true },
+  netdevsim: NETDEVSIM,
   'netdevsim-dma': NETDEVSIM_DMA,
+  veth: VETH,
+  tap: { ...TUN, profile: 'tap', xdpFeatures: XDP_ACT.BASIC | XDP_ACT.REDIRECT | XDP_ACT.NDO_XMIT },
+  tun: TUN,
 };
 
 /** Parameters a user may set on `netdevsim-dma`; the names are the test driver's own. */

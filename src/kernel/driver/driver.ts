@@ -41,7 +41,7 @@ export class Driver {
     const known = queue.napi.enabled && napi !== 'new';
     const common = {
       poolSize: params.poolRing === 0 ? rings.config.rx : params.poolRing,
-      netdev: params.restartHidesPool && napi === 'new' ? null : this.netdev,
+      netdev: params.hidesPools || (params.restartHidesPool && napi === 'new') ? null : this.netdev,
       queueIdx: queue.index,
       napiId: params.napiAtCreation || kernel.profile.detachedPoolKeepsNapi || known ? queue.napi.id : 0,
       dev: this.dmaDevice,

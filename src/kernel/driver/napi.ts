@@ -11,6 +11,20 @@ export interface NapiScheduler {
   scheduleNapi(napi: Napi): void;
 }
 
+/** Settings of a NAPI (struct napi_config, net/core/dev.c, 6.18). They are kept and shown; polling does not depend on them. */
+export interface NapiSettings {
+  /** Empty polls before interrupts are armed again. */
+  deferHardIrqs: number;
+  /** Nanoseconds. */
+  groFlushTimeout: number;
+  /** Nanoseconds. */
+  irqSuspendTimeout: number;
+  /** NETDEV_NAPI_THREADED_*: 0 disabled, 1 enabled, 2 busy-poll (6.19 and later). */
+  threaded: number;
+  /** Process id of its thread; 0 = there is none. */
+  pid: number;
+}
+
 /** One NAPI: polls one RX queue in budgets of 64 packets (net/core/dev.c). */
 export class Napi {
   readonly id: number;
@@ -19,6 +33,13 @@ export class Napi {
   /** It was enabled once: only then netlink knows its id. */
   enabled = false;
   scheduled = false;
+  readonly settings: NapiSettings = {
+    deferHardIrqs: 0,
+    groFlushTimeout: 0,
+    irqSuspendTimeout: 0,
+    threaded: 0,
+    pid: 0,
+  };
   readonly #scheduler: NapiScheduler;
   readonly #skbs: SkbTable;
   readonly #tcp: Tcp;

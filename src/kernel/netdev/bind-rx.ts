@@ -1,4 +1,5 @@
 import { errnoName } from '../../uapi/errno.ts';
+import { PAGE_SIZE } from '../../uapi/limits.ts';
 import type { Attachment } from '../dmabuf/attachment.ts';
 import type { Dmabuf } from '../dmabuf/dmabuf.ts';
 import { DynamicImporter } from '../dmabuf/dynamic-importer.ts';
@@ -35,8 +36,8 @@ function queueIndex(netdev: Netdev, attrs: QueueAttrs, rangeIsExtack: boolean): 
  * @throws KernelError the exporter's errno, with Linux's text
  */
 function importDmabuf(kernel: Kernel, dmabuf: Dmabuf, netdev: Netdev): Attachment {
-  // Reached on 6.12 only: no struct device stands behind loopback.
-  if (netdev.loopback) refuseAs('EINVAL', ERRORS.attachFailed);
+  // Reached on 6.12 only.
+  if (netdev.virtual) refuseAs('EINVAL', ERRORS.attachFailed);
   const importer = kernel.experiments.dynamicImporter ? new DynamicImporter() : null;
   const attachment = dmabuf.attach(netdev.ifindex, importer);
   if (typeof attachment === 'number') refuseAs(errnoName(-attachment), ERRORS.attachFailed);
@@ -53,6 +54,7 @@ function importDmabuf(kernel: Kernel, dmabuf: Dmabuf, netdev: Netdev): Attachmen
  * A bind that fails on a queue takes the queues it had bound off again, and has used up an id; on 6.12 so has one that the
  * exporter refuses.
  *
+ * @param rxPageSize bytes of one buffer (7.0 and later)
  * @returns the binding's id
  */
 export function bindRx(
@@ -62,8 +64,10 @@ export function bindRx(
   ifindex: number,
   fd: number,
   queues: readonly QueueAttrs[],
+  rxPageSize = PAGE_SIZE,
 ): number {
   const { profile } = kernel;
+  if ((rxPageSize & (rxPageSize - 1)) !== 0) refuse(ERRORS.pageSizeNotPowerOf2, { 'bad-attr': '.rx-page-size' });
   const netdev = kernel.netdevs.get(ifindex) ?? fail('ENODEV');
   if (profile.queuesReadFirst && !netdev.driver.queueManagement) fail('EOPNOTSUPP', { 'bad-attr': '.ifindex' });
   let wanted: RxQueue[] = [];
@@ -75,10 +79,15 @@ export function bindRx(
   const dmabuf = session.fds.dmabuf(fd);
   const early = profile.bindingIdLast ? 0 : kernel.nextBindingId();
   const attachment = importDmabuf(kernel, dmabuf, netdev);
+  if (dmabuf.size % rxPageSize !== 0) {
+    attachment.unmap();
+    attachment.detach();
+    refuse(ERRORS.misalignedSize, undefined, dmabuf.size, rxPageSize);
+  }
   const binding = new DevmemBinding(early || kernel.nextBindingId(), attachment, netdev, kernel.netmems);
   kernel.bindings.set(binding.id, binding);
   try {
-    if (profile.queuesReadFirst) for (const queue of wanted) binding.bindQueue(queue);
+    if (profile.queuesReadFirst) for (const queue of wanted) binding.bindQueue(queue, rxPageSize);
     else for (const attrs of queues) binding.bindQueue(netdev.rxQueues[queueIndex(netdev, attrs, true)]);
   } catch (err) {
     kernel.bindings.delete(binding.id);

@@ -172,8 +172,8 @@ export class DevmemBinding implements NetmemOwner, ImportingBinding {
   }
 
   /** Binds one more queue; on failure nothing changed. */
-  bindQueue(queue: RxQueue): void {
-    openProvider(queue, { ops: this.provider, priv: this });
+  bindQueue(queue: RxQueue, rxPageSize?: number): void {
+    openProvider(queue, { ops: this.provider, priv: this }, rxPageSize);
     this.queues.push(queue);
   }
 

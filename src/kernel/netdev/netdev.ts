@@ -1,7 +1,7 @@
 import type { ErrnoName } from '../../uapi/errno.ts';
 import { DmaDevice } from '../driver/dma-device.ts';
 import { Driver } from '../driver/driver.ts';
-import { type DriverOverrides, type DriverProfile, driverParams } from '../driver/driver-params.ts';
+import { type DriverOverrides, type DriverProfile, driverParams, XDP_ACT } from '../driver/driver-params.ts';
 import type { RxRing } from '../driver/rx-ring.ts';
 import type { Kernel } from '../kernel.ts';
 import type { FlowKey } from '../stack/flow-key.ts';
@@ -90,8 +90,11 @@ export class Netdev {
     const profile = params.driver ?? 'split-perfect';
     const drive = driverParams(profile, params.driverParams ?? {}, params.mtu);
     this.driver = new Driver(this, drive, {
-      queueManagement: !this.loopback && (drive.profile !== 'netdevsim' || kernel.profile.netdevsimQueueManagement),
-      dmaDevice: this.loopback || drive.profile === 'netdevsim' ? null : new DmaDevice(this.name),
+      queueManagement:
+        !this.loopback &&
+        drive.managesQueues &&
+        (drive.profile !== 'netdevsim' || kernel.profile.netdevsimQueueManagement),
+      dmaDevice: this.loopback || !drive.dma ? null : new DmaDevice(this.name),
     });
     this.rings = new RingSettings(this, params.rx, params.tx ?? params.rx);
     this.rss = new Rss(params.rxQueues, kernel.random);
@@ -111,12 +114,35 @@ export class Netdev {
     return this.rxQueues.some((q) => q.provider !== null);
   }
 
+  /** No struct device stands behind it. */
+  get virtual(): boolean {
+    return this.loopback || this.driver.params.virtual;
+  }
+
+  /** Whether its NAPIs have ids that netlink knows. */
+  get showsNapis(): boolean {
+    const { napis } = this.driver.params;
+    return !this.loopback && (napis === 'all' || (napis === 'gro' && this.features.has('rx-gro')));
+  }
+
+  /** XDP abilities of dev-get, as bits of enum netdev_xdp_act. */
+  get xdpFeatures(): number {
+    const { xdpFeatures, xdpOfNetdevsim } = this.driver.params;
+    if (this.loopback) return 0;
+    return xdpOfNetdevsim && this.kernel.profile.netdevsimRunsXdp ? xdpFeatures | XDP_ACT.BASIC : xdpFeatures;
+  }
+
+  get xdpRxMetadata(): number {
+    return this.loopback ? 0 : this.driver.params.xdpRxMetadata;
+  }
+
   /** Opens the device: memory for every queue, then all start. On failure nothing is left. */
   open(): void {
     if (this.up) return;
     if (!this.loopback) {
       const rings: RxRing[] = [];
-      if (this.driver.params.napisAtOpen && !this.kernel.profile.napiIdsPersist) this.#renewNapis();
+      const { napisAtOpen, napiConfigs } = this.driver.params;
+      if (napisAtOpen && !(napiConfigs && this.kernel.profile.napiIdsPersist)) this.#renewNapis();
       try {
         for (const queue of this.rxQueues) rings.push(this.driver.allocQueueMemory(queue));
       } catch (err) {

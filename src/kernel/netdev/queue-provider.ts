@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../../uapi/limits.ts';
 import { fail, KernelError, refuse } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
 import type { ProviderParams } from '../provider/memory-provider.ts';
@@ -8,16 +9,18 @@ import type { RxQueue } from './rx-queue.ts';
  * Installs a memory provider on a queue and restarts it (net/core/netdev_rx_queue.c, 6.18). On failure the queue is as it
  * was before.
  *
+ * @param rxPageSize bytes of one buffer, if that is to be another size than a page; no driver here has any
  * @throws KernelError EOPNOTSUPP, EINVAL, EEXIST, EBUSY with Linux's text, ENODATA (the driver's pool ignored the
  *   provider), or what the driver said
  */
-export function openProvider(queue: RxQueue, params: ProviderParams): void {
+export function openProvider(queue: RxQueue, params: ProviderParams, rxPageSize = PAGE_SIZE): void {
   const { netdev } = queue;
   if (!netdev.driver.queueManagement) fail('EOPNOTSUPP');
   if (netdev.kernel.profile.checksDataSplit) {
     if (netdev.rings.config.tcpDataSplit !== 'enabled') refuse(ERRORS.dataSplitDisabled);
     if (netdev.rings.config.hdsThresh !== 0) refuse(ERRORS.hdsThreshNotZero);
   }
+  if (rxPageSize !== PAGE_SIZE) refuse(ERRORS.noRxPageSize);
   if (queue.provider !== null) refuse(ERRORS.queueAlreadyBound);
   queue.provider = params;
   try {

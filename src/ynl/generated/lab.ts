@@ -9,12 +9,15 @@ export const labSpec = {
     driver: {
       type: 'enum',
       doc: 'How a driver puts packets into buffers.',
-      entries: { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2, netdevsim: 3 },
+      entries: { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2, netdevsim: 3, veth: 4, tap: 5, tun: 6 },
       docs: {
         'split-perfect': 'Headers in the header pool, every payload in buffers of its own.',
         'bnxt-like': 'Segments of a flow are merged by the device and fill buffers to the last byte (hardware GRO).',
         'netdevsim-dma': 'The test driver of the recordings.',
         netdevsim: 'Linux\'s own test device: no DMA device, packets not from its pools.',
+        veth: 'An end of a veth pair: no queue management, NAPIs only with GRO on.',
+        tap: 'A TAP device: no queue management, NAPIs or statistics of queues.',
+        tun: 'A TUN device: as tap, without XDP.',
       },
     },
     provider: {
@@ -553,8 +556,8 @@ export const labSpec = {
 } as const satisfies FamilySpec;
 
 /** How a driver puts packets into buffers. */
-export const LAB_DRIVER = { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2, netdevsim: 3 } as const;
-export type LabDriver = 'split-perfect' | 'bnxt-like' | 'netdevsim-dma' | 'netdevsim';
+export const LAB_DRIVER = { 'split-perfect': 0, 'bnxt-like': 1, 'netdevsim-dma': 2, netdevsim: 3, veth: 4, tap: 5, tun: 6 } as const;
+export type LabDriver = 'split-perfect' | 'bnxt-like' | 'netdevsim-dma' | 'netdevsim' | 'veth' | 'tap' | 'tun';
 
 /** Memory providers that are set by hand. */
 export const LAB_PROVIDER = { none: 0, capped: 1, 'huge-page': 2 } as const;

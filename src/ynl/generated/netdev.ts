@@ -27,7 +27,12 @@ export const netdevSpec = {
       doc: 'What one entry of a statistics dump stands for. None means one entry a device.',
       entries: { queue: 0 },
     },
-    'napi-threaded': { type: 'enum', doc: 'Where a NAPI instance polls.', entries: { disabled: 0, enabled: 1, 'busy-poll': 2 } },
+    'napi-threaded': {
+      type: 'enum',
+      doc: 'Where a NAPI instance polls.',
+      entries: { disabled: 0, enabled: 1, 'busy-poll': 2 },
+      since: { 'busy-poll': '7.3' },
+    },
   },
   attributeSets: {
     dev: {
@@ -149,6 +154,7 @@ export const netdevSpec = {
           since: '6.18',
         },
         xsk: { value: 7, type: 'nest', doc: 'Present when AF_XDP uses the queue.', nested: 'xsk-info', since: '6.18' },
+        lease: { value: 8, type: 'nest', doc: 'Queue that stands behind this one.', nested: 'lease', since: '7.3' },
       },
     },
     'queue-id': {
@@ -157,6 +163,14 @@ export const netdevSpec = {
       attributes: {
         id: { value: 1, type: 'u32', doc: 'Index of the queue, counted per type from 0.' },
         type: { value: 3, type: 'u32', doc: 'Direction of the queue.', enum: 'queue-type' },
+      },
+    },
+    lease: {
+      doc: 'A queue that a queue of a virtual device is to stand for.',
+      attributes: {
+        ifindex: { value: 1, type: 'u32', doc: 'Device of the queue.', checks: { min: 1 } },
+        queue: { value: 2, type: 'nest', doc: 'The queue.', nested: 'queue-id' },
+        'netns-id': { value: 3, type: 's32', doc: 'Network namespace of the device.', checks: { min: 0 } },
       },
     },
     qstats: {
@@ -352,6 +366,7 @@ export const netdevSpec = {
           ],
         },
       },
+      configCond: 'page-pool-stats',
     },
     {
       name: 'queue-get',
@@ -447,6 +462,32 @@ export const netdevSpec = {
         request: { attributes: ['ifindex', 'queues', 'fd', 'rx-page-size'] },
         reply: { attributes: ['id'], always: ['id'] },
       },
+    },
+    {
+      name: 'napi-set',
+      value: 14,
+      doc: 'Changes settings of a NAPI instance.',
+      attributeSet: 'napi',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['id', 'defer-hard-irqs', 'gro-flush-timeout', 'irq-suspend-timeout', 'threaded'] } },
+      since: '6.18',
+    },
+    {
+      name: 'bind-tx',
+      value: 15,
+      doc: 'Binds a dmabuf to a device for sending. No driver here sends from one, so it is always refused.',
+      attributeSet: 'dmabuf',
+      do: { request: { attributes: ['ifindex', 'fd'] }, reply: { attributes: ['id'], always: ['id'] } },
+      since: '6.18',
+    },
+    {
+      name: 'queue-create',
+      value: 16,
+      doc: 'Makes a queue of a virtual device that stands for one of another device. No driver here has such queues, so it is always refused.',
+      attributeSet: 'queue',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['ifindex', 'type', 'lease'] }, reply: { attributes: ['id'], always: ['id'] } },
+      since: '7.3',
     },
   ],
   mcastGroups: ['mgmt', 'page-pool'],
@@ -683,6 +724,8 @@ export interface NetdevQueueSet {
   'io-uring'?: NetdevIoUringProviderInfoSet;
   /** Present when AF_XDP uses the queue. */
   xsk?: NetdevXskInfoSet;
+  /** Queue that stands behind this one. */
+  lease?: NetdevLeaseSet;
 }
 /** The same, decoded. */
 export interface NetdevQueueAttrs {
@@ -700,6 +743,8 @@ export interface NetdevQueueAttrs {
   'io-uring'?: NetdevIoUringProviderInfoAttrs;
   /** Present when AF_XDP uses the queue. */
   xsk?: NetdevXskInfoAttrs;
+  /** Queue that stands behind this one. */
+  lease?: NetdevLeaseAttrs;
 }
 
 /** Names a queue of a device given elsewhere. As JSON. */
@@ -715,6 +760,25 @@ export interface NetdevQueueIdAttrs {
   id?: number;
   /** Direction of the queue. */
   type?: number;
+}
+
+/** A queue that a queue of a virtual device is to stand for. As JSON. */
+export interface NetdevLeaseSet {
+  /** Device of the queue. */
+  ifindex?: number;
+  /** The queue. */
+  queue?: NetdevQueueIdSet;
+  /** Network namespace of the device. */
+  'netns-id'?: number;
+}
+/** The same, decoded. */
+export interface NetdevLeaseAttrs {
+  /** Device of the queue. */
+  ifindex?: number;
+  /** The queue. */
+  queue?: NetdevQueueIdAttrs;
+  /** Network namespace of the device. */
+  'netns-id'?: number;
 }
 
 /** Statistics of a device or a queue; a counter the driver does not keep is absent. As JSON. */
@@ -1526,5 +1590,85 @@ export interface NetdevBindRxDoReply {
 /** What the operation hands to the renderer. */
 export interface NetdevBindRxDoReplyAttrs {
   /** Id of the binding. */
+  id: number;
+}
+
+/** Request of napi-set (do) as JSON. Changes settings of a NAPI instance. */
+export interface NetdevNapiSetDoRequest {
+  /** Id of the instance. */
+  id?: number;
+  /** Empty polls before interrupts are armed again. */
+  'defer-hard-irqs'?: number;
+  /** Nanoseconds packets may wait in GRO. */
+  'gro-flush-timeout'?: number | string;
+  /** Nanoseconds interrupts stay suspended while an application polls. */
+  'irq-suspend-timeout'?: number | string;
+  /** Whether a thread polls it. */
+  threaded?: NetdevNapiThreaded | number;
+}
+/** The same, decoded. */
+export interface NetdevNapiSetDoAttrs {
+  /** Id of the instance. */
+  id?: number;
+  /** Empty polls before interrupts are armed again. */
+  'defer-hard-irqs'?: number;
+  /** Nanoseconds packets may wait in GRO. */
+  'gro-flush-timeout'?: number;
+  /** Nanoseconds interrupts stay suspended while an application polls. */
+  'irq-suspend-timeout'?: number;
+  /** Whether a thread polls it. */
+  threaded?: number;
+}
+export type NetdevNapiSetDoReply = null;
+
+/** Request of bind-tx (do) as JSON. Binds a dmabuf to a device for sending. No driver here sends from one, so it is always refused. */
+export interface NetdevBindTxDoRequest {
+  /** Device of the queues. */
+  ifindex?: number;
+  /** fd of the dmabuf in the calling session. */
+  fd?: number;
+}
+/** The same, decoded. */
+export interface NetdevBindTxDoAttrs {
+  /** Device of the queues. */
+  ifindex?: number;
+  /** fd of the dmabuf in the calling session. */
+  fd?: number;
+}
+export interface NetdevBindTxDoReply {
+  /** Id of the binding. */
+  id: number;
+}
+/** What the operation hands to the renderer. */
+export interface NetdevBindTxDoReplyAttrs {
+  /** Id of the binding. */
+  id: number;
+}
+
+/** Request of queue-create (do) as JSON. Makes a queue of a virtual device that stands for one of another device. No driver here has such queues, so it is always refused. */
+export interface NetdevQueueCreateDoRequest {
+  /** Device of the queue. */
+  ifindex?: number;
+  /** Direction of the queue. */
+  type?: NetdevQueueType | number;
+  /** Queue that stands behind this one. */
+  lease?: NetdevLeaseSet;
+}
+/** The same, decoded. */
+export interface NetdevQueueCreateDoAttrs {
+  /** Device of the queue. */
+  ifindex?: number;
+  /** Direction of the queue. */
+  type?: number;
+  /** Queue that stands behind this one. */
+  lease?: NetdevLeaseAttrs;
+}
+export interface NetdevQueueCreateDoReply {
+  /** Index of the queue, counted per type from 0. */
+  id: number;
+}
+/** What the operation hands to the renderer. */
+export interface NetdevQueueCreateDoReplyAttrs {
+  /** Index of the queue, counted per type from 0. */
   id: number;
 }

@@ -55,6 +55,15 @@ export const toySpec: FamilySpec = {
       do: { request: { attributes: ['timeout-ms'] }, reply: { attributes: ['id'] } },
     },
     { name: 'crash', value: 4, doc: 'Has a bug.', attributeSet: 'thing', do: { request: { attributes: [] } } },
+    {
+      name: 'later',
+      value: 6,
+      doc: 'Is in a later release.',
+      attributeSet: 'thing',
+      flags: ['admin-perm'],
+      since: '7.3',
+      do: { request: { attributes: ['id'] } },
+    },
     { name: 'add-ntf', value: 5, doc: 'Notifies.', attributeSet: 'thing', notify: 'get', mcgrp: 'news' },
   ],
   mcastGroups: ['news'],
@@ -99,6 +108,12 @@ export function makeToy(settings: Record<string, unknown> = {}): Toy {
       set: {
         do: () => {
           ran.push('set');
+          return null;
+        },
+      },
+      later: {
+        do: () => {
+          ran.push('later');
           return null;
         },
       },

@@ -139,6 +139,13 @@ describe('the caller', () => {
     expect(toy.ran).toEqual([]);
   });
 
+  it('hears that an operation is not there before it hears that it may not use it', async () => {
+    const { ask, toy } = start();
+    problem(await ask(post('/v1/toy/later', {}, { 'netmemd-session': toy.poor })), 501, 'EOPNOTSUPP');
+    problem(await ask(post('/v1/toy/later', {})), 501, 'EOPNOTSUPP');
+    expect(toy.ran).toEqual([]);
+  });
+
   it('shows a token where tokens are set', async () => {
     const tokens = [
       { token: 'plain-token', admin: false },

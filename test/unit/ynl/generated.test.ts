@@ -211,6 +211,13 @@ describe('a wrong spec is refused', () => {
       (d) => d.operations.list.push({ name: 'ntf', doc: 'N.', notify: 'get', mcgrp: 'g' }),
       /no group g/,
     ],
+    [
+      'an unknown release of an entry',
+      (d) =>
+        (d.definitions = [{ name: 'e', type: 'enum', doc: 'E.', entries: ['one', { name: 'two', since: '5.0' }] }]),
+      /5.0 is none of/,
+    ],
+    ['an unknown build option', (d) => (d.operations.list[0]['config-cond'] = 'no'), /no is none of/],
     ['an unknown release', (d) => (d['attribute-sets'][0].attributes[0].since = '5.0'), /5.0 is none of/],
   ])('%s', (_, breakIt, message) => {
     const document = spec();

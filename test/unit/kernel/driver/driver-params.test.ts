@@ -7,6 +7,9 @@ test.each([
   ['bnxt-like', 'aggregate', 'ring', true, true],
   ['netdevsim', 'whole', 0, true, false],
   ['netdevsim-dma', 'whole', 0, false, false],
+  ['veth', 'whole', 0, false, false],
+  ['tap', 'whole', 0, false, false],
+  ['tun', 'whole', 0, false, false],
 ] as const)('%s: %s, post %s, GRO %s, header pool %s', (profile, placement, post, gro, headerPool) => {
   expect(driverParams(profile, {}, 9000)).toMatchObject({ placement, post, gro, headerPool });
 });
