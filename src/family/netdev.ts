@@ -3,6 +3,7 @@ import { fail, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
 import { describeNetdev, type Kernel } from '../kernel/kernel.ts';
 import { bindRx } from '../kernel/netdev/bind-rx.ts';
+import { bindTx } from '../kernel/netdev/bind-tx.ts';
 import type { Netdev } from '../kernel/netdev/netdev.ts';
 import type { RxQueue } from '../kernel/netdev/rx-queue.ts';
 import type { PagePool } from '../kernel/netmem/page-pool.ts';
@@ -252,10 +253,10 @@ export const netdevHandlers: FamilyHandlers = {
   },
 
   'bind-tx': {
-    do({ kernel }, attrs) {
+    do({ kernel, session, netlink }, attrs) {
       requireAttr(attrs, ['ifindex', 'fd']);
-      if (kernel.netdevs.get((attrs as Required<NetdevBindTxDoAttrs>).ifindex) === undefined) fail('ENODEV');
-      return refuse(ERRORS.noNetmemTx);
+      const { ifindex, fd } = attrs as Required<NetdevBindTxDoAttrs>;
+      return { id: bindTx(kernel, session, netlink, ifindex, fd) };
     },
   },
 

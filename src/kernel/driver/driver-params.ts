@@ -57,6 +57,8 @@ export interface DriverParams {
   readonly managesQueues: boolean;
   /** A device that can do DMA stands behind the queues. */
   readonly dma: boolean;
+  /** Takes packets whose payload lies in a dmabuf (netdev->netmem_tx). */
+  readonly netmemTx: boolean;
   /** No device of any kind stands behind it. */
   readonly virtual: boolean;
   /** Page pools that name no device: netlink never shows them. */
@@ -99,6 +101,7 @@ const SPLIT_PERFECT: DriverParams = {
   refillsOnReturn: true,
   managesQueues: true,
   dma: true,
+  netmemTx: false,
   virtual: false,
   hidesPools: false,
   napis: 'all',
@@ -123,6 +126,7 @@ const NETDEVSIM_DMA: DriverParams = {
   napiAtCreation: false,
   napisAtOpen: true,
   refillsOnReturn: false,
+  netmemTx: true,
 };
 
 const NETDEVSIM: DriverParams = {
@@ -131,6 +135,7 @@ const NETDEVSIM: DriverParams = {
   gro: true,
   restartHidesPool: true,
   dma: false,
+  netmemTx: false,
   qstats: 'traffic',
   xdpFeatures: XDP_ACT.HW_OFFLOAD,
   xdpOfNetdevsim: true,

@@ -35,7 +35,7 @@ function queueIndex(netdev: Netdev, attrs: QueueAttrs, rangeIsExtack: boolean): 
  *
  * @throws KernelError the exporter's errno, with Linux's text
  */
-function importDmabuf(kernel: Kernel, dmabuf: Dmabuf, netdev: Netdev): Attachment {
+export function importDmabuf(kernel: Kernel, dmabuf: Dmabuf, netdev: Netdev): Attachment {
   // Reached on 6.12 only.
   if (netdev.virtual) refuseAs('EINVAL', ERRORS.attachFailed);
   const importer = kernel.experiments.dynamicImporter ? new DynamicImporter() : null;

@@ -475,7 +475,7 @@ export const netdevSpec = {
     {
       name: 'bind-tx',
       value: 15,
-      doc: 'Binds a dmabuf to a device for sending. No driver here sends from one, so it is always refused.',
+      doc: 'Binds a dmabuf to a device for sending, as bind-rx does for receiving. Only netdevsim-dma allows it; nothing sends from the dmabuf.',
       attributeSet: 'dmabuf',
       do: { request: { attributes: ['ifindex', 'fd'] }, reply: { attributes: ['id'], always: ['id'] } },
       since: '6.18',
@@ -1621,7 +1621,7 @@ export interface NetdevNapiSetDoAttrs {
 }
 export type NetdevNapiSetDoReply = null;
 
-/** Request of bind-tx (do) as JSON. Binds a dmabuf to a device for sending. No driver here sends from one, so it is always refused. */
+/** Request of bind-tx (do) as JSON. Binds a dmabuf to a device for sending, as bind-rx does for receiving. Only netdevsim-dma allows it; nothing sends from the dmabuf. */
 export interface NetdevBindTxDoRequest {
   /** Device of the queues. */
   ifindex?: number;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DriverProfile } from '../../../src/kernel/driver/driver-params.ts';
 import type { KernelRelease } from '../../../src/kernel/profile.ts';
+import { NetlinkSocket } from '../../../src/kernel/task/netlink-socket.ts';
+import { ERRNO } from '../../../src/uapi/errno.ts';
 import { refusal } from '../kernel/rig.ts';
 import { FamilyRig } from './context.ts';
 
@@ -93,6 +95,40 @@ describe('bind-tx', () => {
       expect(bind({ ifindex, fd: 99 })).toEqual({ errno: 'EOPNOTSUPP', extack });
     }
   });
+
+  test('where the driver can, then at the fd; the binding goes with its socket', () => {
+    const rig = new FamilyRig({ driver: 'netdevsim-dma' });
+    const bind = (fd: number) => rig.do('netdev', 'bind-tx', { ifindex: 2, fd });
+    expect(refusal(() => bind(99))).toEqual({ errno: 'EBADF' });
+    const other = rig.session.fds.install(new NetlinkSocket(rig.kernel));
+    expect(refusal(() => bind(other))).toEqual({ errno: 'EINVAL' });
+    const { binding } = rig.bound(8);
+    rig.events();
+    const made = rig.dmabuf(4);
+    const { fd } = made;
+    const id = binding.id + 1;
+    expect(bind(fd)).toEqual({ id });
+    expect(rig.do('session', 'get')).toMatchObject({ bindings: [binding.id, id] });
+    expect(rig.dump('netdev', 'queue-get', { ifindex: 2 }).some((queue) => queue.dmabuf === id)).toBe(false);
+    rig.kernel.assertConservation();
+    expect(rig.events()).toEqual([]);
+    rig.session.fds.close(fd);
+    rig.kernel.removeNetdev(rig.netdev);
+    expect(made.released).toBe(false);
+    rig.session.netlink.close();
+    expect(rig.kernel.bindings.size).toBe(0);
+    expect(made.released).toBe(true);
+    rig.kernel.assertConservation();
+  });
+
+  test('what the exporter refuses', () => {
+    const rig = new FamilyRig({ driver: 'netdevsim-dma' });
+    const { fd, dmabuf } = rig.dmabuf(4);
+    dmabuf.fault.map = ERRNO.ENOMEM;
+    const extack = { msg: 'Failed to map dmabuf attachment' };
+    expect(refusal(() => rig.do('netdev', 'bind-tx', { ifindex: 2, fd }))).toEqual({ errno: 'ENOMEM', extack });
+    expect(rig.kernel.bindings.size).toBe(0);
+  });
 });
 
 describe('queue-create', () => {
@@ -147,12 +183,12 @@ describe('queue-create', () => {
 describe('rx-page-size of bind-rx, 7.3', () => {
   function bench() {
     const rig = new FamilyRig({ release: '7.3' });
-    const { fd } = rig.dmabuf(65);
+    const { fd, dmabuf } = rig.dmabuf(65);
     const bind = (size: number, json: object = {}) =>
       refusal(() =>
         rig.do('netdev', 'bind-rx', { ifindex: 2, fd, queues: [{ type: 'rx', id: 0 }], 'rx-page-size': size, ...json }),
       );
-    return { rig, bind };
+    return { rig, bind, dmabuf };
   }
   const power = { msg: 'rx-page-size must be a power of 2', 'bad-attr': '.rx-page-size' };
 
@@ -166,10 +202,11 @@ describe('rx-page-size of bind-rx, 7.3', () => {
   });
 
   test('must divide the dmabuf, then the driver must have such buffers; a page is always right', () => {
-    const { rig, bind } = bench();
+    const { rig, bind, dmabuf } = bench();
     rig.split();
     const extack = { msg: `dmabuf size ${65 * 4096} not aligned to niov size 8192` };
     expect(bind(8192)).toEqual({ errno: 'EINVAL', extack });
+    expect([dmabuf.attachments.size, dmabuf.maps, dmabuf.unmaps]).toEqual([0, 1, 1]);
     const { fd } = rig.dmabuf(64);
     const unsupported = { errno: 'EOPNOTSUPP', extack: { msg: 'device does not support: rx_page_size' } };
     expect(bind(8192, { fd })).toEqual(unsupported);
