@@ -8,7 +8,7 @@ import { renderFamily, renderIndex } from './ynl-types.ts';
 
 const SPDX = '# SPDX-License-Identifier: Apache-2.0\n';
 /** Order in which families are listed everywhere. */
-const FAMILY_ORDER = ['netdev', 'ethtool', 'rxnfc', 'session', 'mm', 'dmabuf', 'socket', 'lab'];
+const FAMILY_ORDER = ['netdev', 'ethtool', 'rt-link', 'rxnfc', 'session', 'mm', 'dmabuf', 'socket', 'lab'];
 /** Schemas of files rather than families do not belong to YNL. */
 const isFamily = (file: string): boolean => file.endsWith('.yaml') && !file.endsWith('.schema.yaml');
 

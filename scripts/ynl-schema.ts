@@ -143,13 +143,18 @@ export function readSpec(file: string, document: unknown): FamilySpec {
       const attr = object(
         raw,
         where,
-        'name type value doc enum enum-as-flags multi-attr nested-attributes scalar display-hint checks since until',
+        'name type value doc enum enum-as-flags multi-attr nested-attributes scalar display-hint checks since until header',
       );
       const attrName = name(attr.name, where);
       const at = `${where}, ${attrName}`;
       const parent = parents?.[attrName];
       if (parents !== undefined && parent === undefined) wrong(at, `is not in ${subsetOf}`);
       if (parent !== undefined && attr.value !== undefined) wrong(at, 'a subset takes its numbers from the set');
+      if (attr.header !== undefined) {
+        if (parents !== undefined || attr.value !== undefined) wrong(at, 'a member of the header has no number');
+        put(attributes, attrName, { ...attribute(attr, 0, undefined, at), header: yes(attr.header, at) });
+        continue;
+      }
       if (attr.value !== undefined) next = number(attr.value, at);
       const value = parent?.value ?? next;
       if (values.has(value)) wrong(at, `number ${value} is taken`);

@@ -3,7 +3,12 @@ import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { NETDEV_FEATURES, type Netdev, type NetdevFeature } from '../kernel/netdev/netdev.ts';
 import type { TcpDataSplit } from '../kernel/netdev/ring-settings.ts';
-import type { EthtoolBitsetAttrs, EthtoolHeaderAttrs, EthtoolRingsSetDoAttrs } from '../ynl/generated/ethtool.ts';
+import type {
+  EthtoolBitsetAttrs,
+  EthtoolChannelsSetDoAttrs,
+  EthtoolHeaderAttrs,
+  EthtoolRingsSetDoAttrs,
+} from '../ynl/generated/ethtool.ts';
 import { requireAttr } from '../ynl/policy.ts';
 import type { Attrs } from '../ynl/spec.ts';
 import type { FamilyHandlers } from './context.ts';
@@ -59,8 +64,14 @@ function rings(netdev: Netdev): Attrs {
 }
 
 function channels(netdev: Netdev): Attrs {
-  const n = netdev.rxQueues.length;
-  return { header: headerOf(netdev), 'combined-max': n, 'combined-count': n };
+  const { max, count } = netdev.channels;
+  const reply: Attrs = { header: headerOf(netdev) };
+  for (const kind of ['rx', 'tx', 'combined'] as const) {
+    if (max[kind] === 0) continue;
+    reply[`${kind}-max`] = max[kind];
+    reply[`${kind}-count`] = count[kind];
+  }
+  return reply;
 }
 
 function bitset(features: Iterable<NetdevFeature>): Attrs {
@@ -127,6 +138,21 @@ export const ethtoolHandlers: FamilyHandlers = {
   'channels-get': {
     do: ({ kernel }, attrs) => channels(withOps(requiredDevice(kernel, attrs))),
     dump: ({ kernel }, attrs) => devices(kernel, attrs).map(channels),
+  },
+
+  'channels-set': {
+    do({ kernel }, attrs) {
+      const netdev = withOps(requiredDevice(kernel, attrs));
+      const request = attrs as EthtoolChannelsSetDoAttrs;
+      const changed = netdev.channels.set({
+        combined: request['combined-count'],
+        rx: request['rx-count'],
+        tx: request['tx-count'],
+        other: request['other-count'],
+      });
+      if (changed) kernel.events.emit('ethtool/monitor', 'channels-ntf', () => channels(netdev));
+      return null;
+    },
   },
 
   'features-get': {

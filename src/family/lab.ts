@@ -17,6 +17,7 @@ import type { Attrs } from '../ynl/spec.ts';
 import type { FamilyHandlers, RequestContext } from './context.ts';
 import { labDmabufHandlers } from './lab-dmabuf.ts';
 import { labPoolHandlers } from './lab-pool.ts';
+import { labXdpHandlers } from './lab-xdp.ts';
 
 function describePublish({ id, netdev, wire, connect }: PublishedEntry): Attrs {
   const reply: Attrs = { id, ifindex: netdev.ifindex, listen: formatEndpoint(wire.listen), port: wire.port };
@@ -55,6 +56,7 @@ function find<E extends { id: number }>(entries: Iterable<E>, id: number): E {
 export const labHandlers: FamilyHandlers = {
   ...labPoolHandlers,
   ...labDmabufHandlers,
+  ...labXdpHandlers,
   'netdev-add': {
     do({ lab }, attrs) {
       const request = attrs as LabNetdevAddDoAttrs;

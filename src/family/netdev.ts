@@ -1,9 +1,10 @@
 import type { NapiSettings } from '../kernel/driver/napi.ts';
 import { fail, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
-import { describeNetdev, type Kernel } from '../kernel/kernel.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { bindRx } from '../kernel/netdev/bind-rx.ts';
 import { bindTx } from '../kernel/netdev/bind-tx.ts';
+import { describeNetdev } from '../kernel/netdev/describe-netdev.ts';
 import type { Netdev } from '../kernel/netdev/netdev.ts';
 import type { RxQueue } from '../kernel/netdev/rx-queue.ts';
 import type { PagePool } from '../kernel/netmem/page-pool.ts';
@@ -54,11 +55,16 @@ function rxQueueAttrs(queue: RxQueue): Attrs {
   if (!queue.netdev.loopback && queue.netdev.driver.params.linksNapis) reply['napi-id'] = queue.napi.id;
   const { provider } = queue;
   if (provider !== null && provider.ops.nlFill(provider.priv, reply, queue) !== 0) fail('EMSGSIZE');
-  return reply;
+  return withXsk(queue.netdev, queue.index, reply);
 }
 
 function txQueueAttrs(netdev: Netdev, id: number): Attrs {
-  return { id, type: TX, ifindex: netdev.ifindex };
+  return withXsk(netdev, id, { id, type: TX, ifindex: netdev.ifindex });
+}
+
+function withXsk(netdev: Netdev, id: number, reply: Attrs): Attrs {
+  if (netdev.xsk.has(id) && netdev.kernel.profile.showsXsk) reply.xsk = {};
+  return reply;
 }
 
 /** Netdevs of a dump: one, or all. @throws KernelError ENODEV */
@@ -83,7 +89,7 @@ function napiAttrs(kernel: Kernel, queue: RxQueue): Attrs {
 /** RX queue whose NAPI has that id. @throws KernelError ENOENT */
 function queueOfNapi(kernel: Kernel, id: number): RxQueue {
   for (const netdev of kernel.netdevs.list()) {
-    const queue = netdev.showsNapis ? netdev.rxQueues.find((q) => q.napi.id === id) : undefined;
+    const queue = netdev.showsNapis ? netdev.channels.allocated.find((q) => q.napi.id === id) : undefined;
     if (queue !== undefined) return queue;
   }
   return fail('ENOENT', { 'bad-attr': '.id' });
@@ -210,7 +216,7 @@ export const netdevHandlers: FamilyHandlers = {
     *dump({ kernel }, attrs) {
       for (const netdev of filtered(kernel, attrs.ifindex)) {
         if (!netdev.up || !netdev.showsNapis) continue;
-        for (const queue of [...netdev.rxQueues].reverse()) yield napiAttrs(kernel, queue);
+        for (const queue of [...netdev.channels.allocated].reverse()) yield napiAttrs(kernel, queue);
       }
     },
   },

@@ -1,6 +1,7 @@
 import { Dmabuf } from '../kernel/dmabuf/dmabuf.ts';
 import { fail, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
+import { XdpProgram } from '../kernel/netdev/xdp-program.ts';
 import type { FdObject } from '../kernel/task/fd-table.ts';
 import { Memfd } from '../kernel/task/memfd.ts';
 import { NetlinkSocket } from '../kernel/task/netlink-socket.ts';
@@ -23,6 +24,7 @@ function typeOf(file: FdObject): keyof typeof SESSION_FD_TYPE {
   if (file instanceof Dmabuf) return 'dmabuf';
   if (file instanceof NetlinkSocket) return 'netlink';
   if (file instanceof Pipe) return 'pipe';
+  if (file instanceof XdpProgram) return 'bpf-prog';
   return file instanceof Memfd ? 'memfd' : 'socket';
 }
 

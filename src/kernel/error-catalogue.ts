@@ -36,13 +36,24 @@ export const ERRORS = {
   queueOutOfRange: { errno: 'ERANGE', msg: 'rx queue index out of range', origin: 'linux' },
   dataSplitDisabled: { errno: 'EINVAL', msg: 'tcp-data-split is disabled', origin: 'linux' },
   hdsThreshNotZero: { errno: 'EINVAL', msg: 'hds-thresh is not zero', origin: 'linux' },
+  providerWithXdp: {
+    errno: 'EEXIST',
+    msg: 'unable to custom memory provider to device with XDP program attached',
+    origin: 'linux',
+  },
   noRxPageSize: { errno: 'EOPNOTSUPP', msg: 'device does not support: rx_page_size', origin: 'linux' },
   queueAlreadyBound: { errno: 'EEXIST', msg: 'designated queue already memory provider bound', origin: 'linux' },
+  queueHasXsk: { errno: 'EBUSY', msg: 'designated queue already in use by AF_XDP', origin: 'linux' },
   // net/core/devmem.c; the errno is the exporter's
   attachFailed: { errno: 'EOPNOTSUPP', msg: 'Failed to bind dmabuf to device', origin: 'linux' },
   mapFailed: { errno: 'ENOMEM', msg: 'Failed to map dmabuf attachment', origin: 'linux' },
   misalignedSize: { errno: 'EINVAL', msg: 'dmabuf size %s not aligned to niov size %s', origin: 'linux' },
-  // net/core/netdev-genl.c
+  // net/core/netdev-genl.c; bindWithXdp in 6.12 only
+  bindWithXdp: {
+    errno: 'EEXIST',
+    msg: 'unable to bind dmabuf to device with XDP program attached',
+    origin: 'linux',
+  },
   noDma: { errno: 'EOPNOTSUPP', msg: "Device doesn't support DMA", origin: 'linux' },
   noNetmemTx: { errno: 'EOPNOTSUPP', msg: 'Driver does not support netmem TX', origin: 'linux' },
   pageSizeNotPowerOf2: { errno: 'EINVAL', msg: 'rx-page-size must be a power of 2', origin: 'linux' },
@@ -75,6 +86,63 @@ export const ERRORS = {
     origin: 'linux',
   },
   ringTooLarge: { errno: 'EINVAL', msg: 'requested ring size exceeds maximum', origin: 'linux' },
+  splitWithXdp: {
+    errno: 'EINVAL',
+    msg: 'tcp-data-split can not be enabled with single buffer XDP',
+    origin: 'linux',
+  },
+  // net/ethtool/channels.c, net/ethtool/common.c
+  tooManyChannels: { errno: 'EINVAL', msg: 'requested channel count exceeds maximum', origin: 'linux' },
+  noChannelLeft: {
+    errno: 'EINVAL',
+    msg: 'requested channel counts would result in no RX or TX channel being configured',
+    origin: 'linux',
+  },
+  channelsRss: {
+    errno: 'EINVAL',
+    msg: 'requested channel counts are too low for existing indirection table (%s)',
+    origin: 'linux',
+  },
+  channelsRules: {
+    errno: 'EINVAL',
+    msg: 'requested channel counts are too low for existing ntuple filter settings',
+    origin: 'linux',
+  },
+  channelsProvider: {
+    errno: 'EINVAL',
+    msg: 'requested channel counts are too low for existing memory provider setting (%s)',
+    origin: 'linux',
+  },
+  channelsXsk: {
+    errno: 'EINVAL',
+    msg: 'requested channel counts are too low for existing zerocopy AF_XDP sockets',
+    origin: 'linux',
+  },
+  // net/core/dev.c
+  mtuTooSmall: { errno: 'EINVAL', msg: 'mtu less than device minimum', origin: 'linux' },
+  mtuTooLarge: { errno: 'EINVAL', msg: 'mtu greater than device maximum', origin: 'linux' },
+  xdpUnexpected: { errno: 'EEXIST', msg: 'Active program does not match expected', origin: 'linux' },
+  xdpAttached: { errno: 'EBUSY', msg: 'XDP program already attached', origin: 'linux' },
+  xdpOtherMode: { errno: 'EEXIST', msg: "Native and generic XDP can't be active at the same time", origin: 'linux' },
+  xdpNotNative: { errno: 'EOPNOTSUPP', msg: 'Underlying driver does not support XDP in native mode', origin: 'linux' },
+  xdpNeedsFrags: { errno: 'EBUSY', msg: 'unable to install XDP to device using tcp-data-split', origin: 'linux' },
+  xdpWithProvider: { errno: 'EBUSY', msg: 'unable to install XDP to device using memory provider', origin: 'linux' },
+  // drivers/net/netdevsim
+  nsimOffload: { errno: 'EINVAL', msg: 'netdevsim: xdpoffload of non-bound program', origin: 'linux' },
+  nsimXdpMtu: { errno: 'EINVAL', msg: 'netdevsim: MTU too large w/ XDP enabled', origin: 'linux' },
+  nsimNewlink: {
+    errno: 'EOPNOTSUPP',
+    msg: 'netdevsim: Please use: echo "[ID] [PORT_COUNT] [NUM_QUEUES]" > /sys/bus/netdevsim/new_device',
+    origin: 'linux',
+  },
+  // net/core/rtnetlink.c
+  negativeIfindex: { errno: 'EINVAL', msg: "ifindex can't be negative", origin: 'linux' },
+  getlinkHeader: { errno: 'EINVAL', msg: 'Invalid values in header for get link request', origin: 'linux' },
+  linkDumpHeader: { errno: 'EINVAL', msg: 'Invalid values in header for link dump request', origin: 'linux' },
+  linkDumpByIndex: { errno: 'EINVAL', msg: 'Filter by device index not supported for link dumps', origin: 'linux' },
+  unknownLinkKind: { errno: 'EOPNOTSUPP', msg: 'Unknown device type', origin: 'linux' },
+  txQueueCount: { errno: 'EINVAL', msg: 'Invalid number of transmit queues', origin: 'linux' },
+  rxQueueCount: { errno: 'EINVAL', msg: 'Invalid number of receive queues', origin: 'linux' },
 
   // ---- Linux's policy check (lib/nlattr.c, 6.18) ----
 
@@ -83,7 +151,7 @@ export const ERRORS = {
   integerOutOfRange: { errno: 'ERANGE', msg: 'integer out of range', origin: 'linux' },
   reservedBit: { errno: 'EINVAL', msg: 'reserved bit set', origin: 'linux' },
   stringTooLong: { errno: 'EINVAL', msg: FAILED_POLICY, origin: 'linux' },
-  stringTooShort: { errno: 'ERANGE', msg: FAILED_POLICY, origin: 'linux' },
+  stringOutOfRange: { errno: 'ERANGE', msg: FAILED_POLICY, origin: 'linux' },
   binaryLength: { errno: 'ERANGE', msg: 'binary attribute size out of range', origin: 'linux' },
   nestedTooDeep: { errno: 'EINVAL', msg: 'allowed policy recursion depth exceeded', origin: 'linux' },
 

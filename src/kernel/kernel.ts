@@ -1,4 +1,5 @@
 import { MAX_TOKEN, MIN_NAPI_ID, U32_MAX, UDMABUF_SIZE_LIMIT } from '../uapi/limits.ts';
+import { IFF_RUNNING, IFF_UP } from '../uapi/link.ts';
 import type { Clock } from './clock.ts';
 import { DeviceAddresses } from './dmabuf/device-memory.ts';
 import { Napi, type NapiScheduler } from './driver/napi.ts';
@@ -7,6 +8,7 @@ import { fail, refuse } from './error.ts';
 import { ERRORS } from './error-catalogue.ts';
 import { EventBus } from './event-bus.ts';
 import type { DevmemBinding } from './netdev/devmem-binding.ts';
+import { ALL_FLAGS, announceLink } from './netdev/link.ts';
 import { Netdev, type NetdevParams } from './netdev/netdev.ts';
 import { NetdevTable } from './netdev/netdev-table.ts';
 import { conservationFault, poolFault } from './netmem/conservation.ts';
@@ -130,6 +132,7 @@ export class Kernel implements PoolHost, NapiScheduler {
   #nextPid = FIRST_THREAD;
   #nextIfindex = 1;
   #nextBindingId = 1;
+  #nextProgramId = 1;
 
   constructor(options: KernelOptions) {
     this.clock = options.clock;
@@ -175,10 +178,12 @@ export class Kernel implements PoolHost, NapiScheduler {
     const netdev = new Netdev(this, ifindex, params);
     this.#nextIfindex = Math.max(this.#nextIfindex, ifindex + 1);
     this.netdevs.add(netdev);
-    this.events.emit('netdev/mgmt', 'dev-add-ntf', () => describeNetdev(netdev));
+    netdev.announce('dev-add-ntf');
+    if (params.silent !== true) announceLink(netdev, ALL_FLAGS);
     if (params.up === true) {
       try {
         netdev.open();
+        if (params.silent !== true) announceLink(netdev, IFF_UP | IFF_RUNNING);
       } catch (err) {
         this.removeNetdev(netdev);
         throw err;
@@ -199,13 +204,19 @@ export class Kernel implements PoolHost, NapiScheduler {
         flow.peer.onReset();
       }
     }
-    netdev.close();
+    if (netdev.up) {
+      netdev.close();
+      announceLink(netdev, IFF_UP | IFF_RUNNING);
+    }
     netdev.state = 'unregistered';
+    netdev.xdp.uninstall();
+    netdev.xsk.clear();
     for (const queue of netdev.rxQueues) {
       queue.provider?.ops.uninstall(queue.provider.priv, queue);
     }
     this.netdevs.delete(netdev);
-    this.events.emit('netdev/mgmt', 'dev-del-ntf', () => describeNetdev(netdev));
+    netdev.announce('dev-del-ntf');
+    announceLink(netdev, ALL_FLAGS, 'dellink-ntf');
     this.pools.orphan(netdev);
   }
 
@@ -217,6 +228,10 @@ export class Kernel implements PoolHost, NapiScheduler {
   /** Number of a new kernel thread. */
   nextPid(): number {
     return this.#nextPid++;
+  }
+
+  nextProgramId(): number {
+    return this.#nextProgramId++;
   }
 
   nextBindingId(): number {
@@ -337,14 +352,4 @@ export class Kernel implements PoolHost, NapiScheduler {
     const fault = conservationFault(this.netmems, this.pools.all());
     if (fault !== null) throw new Error(fault);
   }
-}
-
-/** Attributes of dev-get and the device notifications. */
-export function describeNetdev(netdev: Netdev): Record<string, unknown> {
-  return {
-    ifindex: netdev.ifindex,
-    'xdp-features': netdev.xdpFeatures,
-    'xdp-rx-metadata-features': netdev.xdpRxMetadata,
-    'xsk-features': 0,
-  };
 }

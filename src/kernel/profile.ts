@@ -24,6 +24,8 @@ export interface KernelProfile {
   readonly smallSkbTruesize: number;
   /** bind-rx checks tcp-data-split and hds-thresh (6.14 and later). */
   readonly checksDataSplit: boolean;
+  /** bind-rx looks for XDP programs once and before the dmabuf (6.12), with a text of its own; later each queue does. */
+  readonly xdpCheckedBeforeDmabuf: boolean;
   /** bind-rx reads all queues before it touches one (6.18 and later); before, in message order. */
   readonly queuesReadFirst: boolean;
   /** A binding gets its id once the dmabuf is mapped (6.16 and later); before, when nothing was tried yet. */
@@ -34,8 +36,6 @@ export interface KernelProfile {
   readonly napiIdsPersist: boolean;
   /** netdevsim can restart single queues (6.14 and later). */
   readonly netdevsimQueueManagement: boolean;
-  /** netdevsim runs XDP programs itself; before, it only pretended to offload them. Recorded on 6.12 and 7.3, not on 6.18. */
-  readonly netdevsimRunsXdp: boolean;
   /** net.core.skb_defer_max (net/core/hotdata.c): 64, since 6.19 128. */
   readonly skbDeferMax: number;
   /** A list of deferred skbs is full with one less: skb_attempt_defer_free() counts before it compares (6.18 and later). */
@@ -47,6 +47,10 @@ export interface KernelProfile {
   readonly retryKicksDeferred: boolean;
   /** napi-get shows `threaded` (6.17 and later). */
   readonly napiThreaded: boolean;
+  /** queue-get shows AF_XDP pools (6.15 and later). */
+  readonly showsXsk: boolean;
+  /** netdevsim runs XDP programs on what it receives and says so in xdp-features (6.17 and later; recorded on 6.12 and 7.3). */
+  readonly netdevsimRunsXdp: boolean;
   /** dev-get shows xsk-features' launch time and dumps refuse attributes (7.x). */
   readonly strictDumps: boolean;
   /** io_uring zero-copy receive (6.15 and later). */
@@ -62,16 +66,18 @@ const V6_18: KernelProfile = {
   smallHeadsArePageFrags: false,
   smallSkbTruesize: 960,
   checksDataSplit: true,
+  xdpCheckedBeforeDmabuf: false,
   queuesReadFirst: true,
   bindingIdLast: true,
   restartsClosedDevice: true,
   napiIdsPersist: true,
   netdevsimQueueManagement: true,
-  netdevsimRunsXdp: true,
   skbDeferMax: 64,
   skbDeferCountsFirst: true,
   retryKicksDeferred: true,
   napiThreaded: true,
+  showsXsk: true,
+  netdevsimRunsXdp: true,
   strictDumps: false,
   zcrx: ZCRX_6_18,
 };
@@ -87,15 +93,17 @@ const PROFILES: Record<KernelRelease, KernelProfile> = {
     smallHeadsArePageFrags: true,
     smallSkbTruesize: 1280,
     checksDataSplit: false,
+    xdpCheckedBeforeDmabuf: true,
     queuesReadFirst: false,
     bindingIdLast: false,
     restartsClosedDevice: false,
     napiIdsPersist: false,
     netdevsimQueueManagement: false,
-    netdevsimRunsXdp: false,
     skbDeferCountsFirst: false,
     retryKicksDeferred: false,
     napiThreaded: false,
+    showsXsk: false,
+    netdevsimRunsXdp: false,
   },
   '6.18': V6_18,
   '7.3': { ...V6_18, release: '7.3', skbDeferMax: 128, retryKicksDeferred: false, strictDumps: true, zcrx: ZCRX_7_3 },

@@ -1,6 +1,7 @@
 import { fail, KernelError, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { type LinkDefaults, linkDefaults, restoreLink } from '../kernel/netdev/link-defaults.ts';
 import type { Netdev } from '../kernel/netdev/netdev.ts';
 import type { TcpSocket } from '../kernel/stack/tcp-socket.ts';
 import type { Session } from '../kernel/task/session.ts';
@@ -68,6 +69,8 @@ export class Lab {
   readonly #publishes = new Map<number, PublishedEntry>();
   readonly #upstreams = new Map<number, UpstreamEntry>();
   readonly #pktgens = new Map<number, PktgenEntry>();
+  /** Loopback devices of the start topology, which no reset can replace. */
+  readonly #loopbacks = new Map<NetdevConfig, { netdev: Netdev; link: LinkDefaults }>();
   #nextId = 1;
 
   /** Builds the start topology. */
@@ -81,9 +84,9 @@ export class Lab {
 
   // ---- netdevs ----
 
-  /** @throws KernelError EEXIST, EINVAL, ERANGE */
-  addNetdev(config: NetdevConfig): Netdev {
-    return addNetdev(this.kernel, config);
+  /** @param silent leaves telling group link to the caller @throws KernelError EEXIST, EINVAL, ERANGE */
+  addNetdev(config: NetdevConfig, silent = false): Netdev {
+    return addNetdev(this.kernel, config, silent);
   }
 
   /** Unplugs the netdev's wires, then removes it. @throws KernelError ENODEV; EOPNOTSUPP for loopback */
@@ -206,9 +209,13 @@ export class Lab {
 
   #build(): void {
     for (const config of this.#topology) {
-      // A loopback device cannot be removed, so a reset finds it.
-      const there = config.name === undefined ? undefined : this.kernel.netdevs.byName(config.name);
-      if (there?.loopback !== true) addNetdev(this.kernel, config);
+      const loopback = this.#loopbacks.get(config);
+      if (loopback !== undefined) {
+        restoreLink(loopback.netdev, loopback.link);
+        continue;
+      }
+      const netdev = addNetdev(this.kernel, config);
+      if (netdev.loopback) this.#loopbacks.set(config, { netdev, link: linkDefaults(netdev) });
     }
   }
 

@@ -3,6 +3,7 @@ import { fail, refuse } from '../kernel/error.ts';
 import { ERRORS } from '../kernel/error-catalogue.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { InterfaceAddress, Netdev, NetdevParams } from '../kernel/netdev/netdev.ts';
+import { validName } from '../kernel/netdev/netdev-name.ts';
 import { parseInterfaceAddress } from './address.ts';
 
 /** A netdev as configuration and `lab/netdev-add` describe it; what is absent takes its default. */
@@ -51,9 +52,6 @@ export const DEFAULT_TOPOLOGY: readonly NetdevConfig[] = [
 /** Parameters of a driver model; numbers from 0, `gro` also as a boolean. */
 const DRIVER_PARAMETERS: readonly string[] = ['mode', 'post', 'lin', 'lin-mod', 'gro', 'chunk', 'pool-ring'];
 
-/** IFNAMSIZ - 1. */
-const NAME_MAX = 15;
-
 function integer(
   config: NetdevConfig,
   key: 'rx-queues' | 'tx-queues' | 'rx' | 'mtu',
@@ -66,17 +64,6 @@ function integer(
     refuse(ERRORS.netdevNumber, { 'bad-attr': `.${key}` }, key, least, most);
   }
   return n;
-}
-
-/** As dev_valid_name() (net/core/dev.c, 6.18) has it. */
-function validName(name: string): boolean {
-  return (
-    name.length > 0 &&
-    name.length <= NAME_MAX &&
-    name !== '.' &&
-    name !== '..' &&
-    /^[\x21-\x2e\x30-\x39\x3b-\x7e]+$/.test(name)
-  );
 }
 
 function freeName(kernel: Kernel): string {
@@ -100,7 +87,7 @@ function interfaceAddresses(texts: readonly string[]): {
 }
 
 /** Adds a netdev to the kernel. @throws KernelError EINVAL, ERANGE; EEXIST for a name or ifindex that is taken */
-export function addNetdev(kernel: Kernel, config: NetdevConfig): Netdev {
+export function addNetdev(kernel: Kernel, config: NetdevConfig, silent = false): Netdev {
   const name = config.name ?? freeName(kernel);
   if (!validName(name)) refuse(ERRORS.netdevName, { 'bad-attr': '.name' });
   if (config.ifindex !== undefined && kernel.netdevs.get(config.ifindex) !== undefined) {
@@ -127,6 +114,7 @@ export function addNetdev(kernel: Kernel, config: NetdevConfig): Netdev {
     driver: profile as DriverProfile | undefined,
     driverParams: driverParams as DriverOverrides,
     up: config.up ?? true,
+    silent,
   };
   return kernel.addNetdev(params);
 }

@@ -224,7 +224,7 @@ function text(attribute: Attribute, json: unknown, path: string): string {
     refuse(ERRORS.stringTooLong, { 'bad-attr': path, policy });
   }
   if (length < minLen) {
-    refuse(ERRORS.stringTooShort, { 'bad-attr': path, policy: { type: 'nul-string', 'min-length': minLen } });
+    refuse(ERRORS.stringOutOfRange, { 'bad-attr': path, policy: { type: 'nul-string', 'min-length': minLen } });
   }
   return json;
 }

@@ -32,7 +32,10 @@ export interface Checks {
 }
 
 export interface Attribute extends Lifetime {
+  /** Its number; 0 for a member of the fixed header. */
   readonly value: number;
+  /** A member of the fixed header, which stands among the attributes as in pyynl. */
+  readonly header?: true;
   readonly type: AttributeType;
   readonly doc?: string;
   /** Name of the definition whose names stand for numbers. */

@@ -36,7 +36,9 @@ async function state(): Promise<string> {
     [
       '/v1/netdev/dev-get',
       '/v1/netdev/queue-get',
+      '/v1/rt-link/getlink',
       '/v1/ethtool/rings-get',
+      '/v1/ethtool/channels-get',
       '/v1/ethtool/features-get',
       '/v1/rxnfc/rule-get?ifindex=2',
       '/v1/mm/shm-get',
@@ -50,10 +52,11 @@ async function state(): Promise<string> {
   const pools = (await daemon.dump('netdev', 'page-pool-get')).filter((pool) => pool['detach-time'] === undefined);
   const sessions = await daemon.dump('session', 'get');
   const fds = sessions.map(({ 'age-ms': _age, connections: _connections, ...rest }) => rest);
-  return JSON.stringify([parts, pools, fds]).replace(/\\"(age|elapsed)-ms\\":\d+/g, '');
+  // A bind that fails on a queue had mapped the dmabuf, and its exporter counted that.
+  return JSON.stringify([parts, pools, fds]).replace(/\\"((age|elapsed)-ms|(un)?maps)\\":\d+/g, '');
 }
 
-/** Something of every kind that requests can name: fds 3 to 9, ids of wires 1 to 3, a rule, a binding, a token. */
+/** Something of every kind that requests can name: fds 3 to 10, ids of wires 1 to 3, a rule, a binding, a token, and a device without a provider. */
 async function furnish(): Promise<void> {
   const header = { 'dev-index': 2 };
   await daemon.ok('ethtool', 'rings-set', { header, 'tcp-data-split': 'enabled', 'hds-thresh': 0 });
@@ -73,6 +76,9 @@ async function furnish(): Promise<void> {
   await daemon.ok('dmabuf', 'create', { exporter: 'device', size: 65_536, 'va-base': 4096, fd: 8 });
   await daemon.ok('session', 'pipe-open', { fd: 9 });
   await daemon.ok('lab', 'page-hold', { ifindex: 2 });
+  await daemon.ok('lab', 'netdev-add', { ifindex: 3, 'rx-queues': 2, 'tx-queues': 2 });
+  await daemon.ok('lab', 'xdp-load', { fd: 10 });
+  await daemon.ok('lab', 'xsk-attach', { ifindex: 3, queue: 0 });
 }
 
 /** Every answer is one of: a reply as its spec says, or a problem that is the client's. */
@@ -134,6 +140,7 @@ function valid(family: FamilySpec, attribute: Attribute, name: string): fc.Arbit
         return fc.oneof(fc.constantFrom('eth0', 'lo', 'x0', ''), fc.string({ maxLength: 20 }));
       case 'binary':
         if (attribute.displayHint === 'ipv4-or-v6') return fc.constantFrom('192.0.2.5', '2001:db8::5', '::', '0.0.0.0');
+        if (attribute.displayHint === 'mac') return fc.constantFrom('02:00:00:00:00:09', '00:00:00:00:00:00', '1:2');
         if (attribute.displayHint === 'base64') return fc.base64String({ maxLength: 64 });
         return fc.constantFrom('00', 'ffff', '');
       case 'unused':
@@ -235,7 +242,12 @@ const SENSIBLE: Record<string, Record<string, unknown>> = {
   'netdev/dev-get': { ifindex: 2 },
   'netdev/queue-get': { ifindex: 2, type: 'rx', id: 1 },
   'netdev/bind-rx': { ifindex: 2, fd: 3, queues: [{ type: 'rx', id: 1 }] },
+  'ethtool/channels-set': { header: { 'dev-index': 3 }, 'combined-count': 1 },
   ethtool: { header: { 'dev-index': 2 } },
+  'rt-link/getlink': { 'ifi-index': 2 },
+  'rt-link/newlink': { linkinfo: { kind: 'split-perfect' } },
+  'rt-link/dellink': { 'ifi-index': 3 },
+  'rt-link/setlink': { 'ifi-index': 3, xdp: { fd: 10 } },
   'rxnfc/rule-insert': { ifindex: 2, 'flow-type': 'tcp4', queue: 1 },
   rxnfc: { ifindex: 2, location: 0 },
   'session/get': { id: 'init' },
@@ -270,6 +282,9 @@ const SENSIBLE: Record<string, Record<string, unknown>> = {
   'lab/queue-reset': { ifindex: 2, queue: 1 },
   'lab/dma-fault': { ifindex: 2, 'map-fail-every': 0 },
   'lab/cpu-node': { node: 0 },
+  'lab/xdp-load': {},
+  'lab/xsk-attach': { ifindex: 3, queue: 1 },
+  'lab/xsk-detach': { ifindex: 3, queue: 0 },
   'lab/tcp-get': { id: 2 },
   'lab/tcp-unpublish': { id: 2 },
   lab: { id: 1 },
@@ -291,6 +306,9 @@ const REFUSED_HERE = new Set([
   'netdev/page-pool-stats-get',
   'lab/page-pool-get',
 ]);
+
+/** Ops whose refusal leaves what was done before it, as Linux does. */
+const DONE_IN_PART = new Set(['rt-link/setlink']);
 
 const operations = families.flatMap((family) =>
   family.operations
@@ -316,7 +334,8 @@ describe.each(operations)('%s', (path, family, op) => {
             ? await daemon.do(family.name, op.name, attrs)
             : await daemon.request(`/v1/${path}?${new URLSearchParams(queryOf(attrs))}`);
         judge(family, op, mode, reply, `${path} ${JSON.stringify(attrs).slice(0, 500)}`);
-        if (reply.status !== 200) expect(await state(), `${path} ${JSON.stringify(attrs)}`).toBe(before);
+        if (reply.status !== 200 && !DONE_IN_PART.has(path))
+          expect(await state(), `${path} ${JSON.stringify(attrs)}`).toBe(before);
         else if (mode === 'do' && (await state()) !== before) {
           await daemon.ok('lab', 'reset');
           await furnish();

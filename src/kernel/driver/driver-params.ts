@@ -1,4 +1,14 @@
 import { MAX_SKB_FRAGS, PAGE_SIZE } from '../../uapi/limits.ts';
+import {
+  ETH_MAX_MTU,
+  XDP_ACT_BASIC,
+  XDP_ACT_HW_OFFLOAD,
+  XDP_ACT_NDO_XMIT,
+  XDP_ACT_NDO_XMIT_SG,
+  XDP_ACT_REDIRECT,
+  XDP_ACT_RX_SG,
+  XDP_ACT_XSK_ZEROCOPY,
+} from '../../uapi/link.ts';
 import { refuse } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
 
@@ -71,16 +81,19 @@ export interface DriverParams {
   readonly linksNapis: boolean;
   /** Counters of qstats-get: none, packets and bytes, or drops and hardware GRO too. */
   readonly qstats: 'none' | 'traffic' | 'all';
-  /** XDP abilities and metadata of dev-get, as bits. */
-  readonly xdpFeatures: number;
+  /** Metadata that XDP programs can ask for (NETDEV_XDP_RX_METADATA_*). */
   readonly xdpRxMetadata: number;
-  /** The driver runs XDP programs itself since netdevsim learned it; see KernelProfile. */
-  readonly xdpOfNetdevsim: boolean;
+  /** Queues that channels-set takes out of use keep their memory and NAPI (netdevsim). */
+  readonly keepsUnusedQueues: boolean;
+  /** Checks of its own as netdevsim makes them. */
+  readonly netdevsim: boolean;
+  /** XDP abilities (NETDEV_XDP_ACT_*). */
+  readonly xdpFeatures: number;
+  /** Programs of other devices may redirect to this one only while it has a program itself (bnxt). */
+  readonly xdpXmitWithProgram: boolean;
 }
 
-/** enum netdev_xdp_act, uapi/linux/netdev.h. */
-export const XDP_ACT = { BASIC: 1, REDIRECT: 2, NDO_XMIT: 4, HW_OFFLOAD: 16, RX_SG: 32 } as const;
-/** enum netdev_xdp_rx_metadata, ibid. */
+/** enum netdev_xdp_rx_metadata, uapi/linux/netdev.h. */
 const XDP_RX_METADATA = { TIMESTAMP: 1, HASH: 2, VLAN_TAG: 4 } as const;
 
 const SPLIT_PERFECT: DriverParams = {
@@ -108,9 +121,12 @@ const SPLIT_PERFECT: DriverParams = {
   napiConfigs: true,
   linksNapis: true,
   qstats: 'all',
-  xdpFeatures: 0,
   xdpRxMetadata: 0,
-  xdpOfNetdevsim: false,
+  keepsUnusedQueues: false,
+  netdevsim: false,
+  xdpFeatures:
+    XDP_ACT_BASIC | XDP_ACT_REDIRECT | XDP_ACT_NDO_XMIT | XDP_ACT_XSK_ZEROCOPY | XDP_ACT_RX_SG | XDP_ACT_NDO_XMIT_SG,
+  xdpXmitWithProgram: false,
 };
 
 /** Linux's test device, with a DMA-capable parent and a receive path into its pools, as it was recorded. */
@@ -127,6 +143,9 @@ const NETDEVSIM_DMA: DriverParams = {
   napisAtOpen: true,
   refillsOnReturn: false,
   netmemTx: true,
+  keepsUnusedQueues: true,
+  netdevsim: true,
+  xdpFeatures: XDP_ACT_BASIC | XDP_ACT_HW_OFFLOAD,
 };
 
 const NETDEVSIM: DriverParams = {
@@ -137,8 +156,6 @@ const NETDEVSIM: DriverParams = {
   dma: false,
   netmemTx: false,
   qstats: 'traffic',
-  xdpFeatures: XDP_ACT.HW_OFFLOAD,
-  xdpOfNetdevsim: true,
 };
 
 /** One end of a veth pair: NAPIs only while GRO is on, linked to no queue, and made anew whenever it is opened. */
@@ -155,8 +172,8 @@ const VETH: DriverParams = {
   napiConfigs: false,
   linksNapis: false,
   qstats: 'none',
-  xdpFeatures: XDP_ACT.BASIC | XDP_ACT.REDIRECT | XDP_ACT.RX_SG,
-  xdpOfNetdevsim: false,
+  netdevsim: false,
+  xdpFeatures: XDP_ACT_BASIC | XDP_ACT_REDIRECT | XDP_ACT_RX_SG,
   xdpRxMetadata: XDP_RX_METADATA.TIMESTAMP | XDP_RX_METADATA.HASH | XDP_RX_METADATA.VLAN_TAG,
 };
 
@@ -165,11 +182,17 @@ const TUN: DriverParams = { ...VETH, profile: 'tun', napis: 'none', xdpFeatures:
 
 const PROFILES: Record<DriverProfile, DriverParams> = {
   'split-perfect': SPLIT_PERFECT,
-  'bnxt-like': { ...SPLIT_PERFECT, profile: 'bnxt-like', placement: 'aggregate' },
+  'bnxt-like': {
+    ...SPLIT_PERFECT,
+    profile: 'bnxt-like',
+    placement: 'aggregate',
+    xdpFeatures: XDP_ACT_BASIC | XDP_ACT_REDIRECT | XDP_ACT_RX_SG,
+    xdpXmitWithProgram: true,
+  },
   netdevsim: NETDEVSIM,
   'netdevsim-dma': NETDEVSIM_DMA,
   veth: VETH,
-  tap: { ...TUN, profile: 'tap', xdpFeatures: XDP_ACT.BASIC | XDP_ACT.REDIRECT | XDP_ACT.NDO_XMIT },
+  tap: { ...TUN, profile: 'tap', xdpFeatures: XDP_ACT_BASIC | XDP_ACT_REDIRECT | XDP_ACT_NDO_XMIT },
   tun: TUN,
 };
 
@@ -208,4 +231,9 @@ export function driverParams(profile: DriverProfile, overrides: DriverOverrides,
     chunk,
     poolRing: overrides['pool-ring'] ?? base.poolRing,
   };
+}
+
+/** Largest MTU that a driver takes: a packet must fit into the frags of one skb. */
+export function maxMtu(params: DriverParams): number {
+  return Math.min(ETH_MAX_MTU, MAX_SKB_FRAGS * params.chunk);
 }

@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from '../../uapi/limits.ts';
+import { XDP_ACT_HW_OFFLOAD } from '../../uapi/link.ts';
 import { fail } from '../error.ts';
 import type { Netdev } from '../netdev/netdev.ts';
 import type { RxQueue } from '../netdev/rx-queue.ts';
@@ -26,6 +27,12 @@ export class Driver {
     this.params = params;
     this.queueManagement = options.queueManagement;
     this.dmaDevice = options.dmaDevice;
+  }
+
+  /** XDP abilities without a program attached (NETDEV_XDP_ACT_*). */
+  get xdpFeatures(): number {
+    const { netdevsim, xdpFeatures } = this.params;
+    return netdevsim && !this.netdev.kernel.profile.netdevsimRunsXdp ? XDP_ACT_HW_OFFLOAD : xdpFeatures;
   }
 
   /**

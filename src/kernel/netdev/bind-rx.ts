@@ -70,6 +70,7 @@ export function bindRx(
   if ((rxPageSize & (rxPageSize - 1)) !== 0) refuse(ERRORS.pageSizeNotPowerOf2, { 'bad-attr': '.rx-page-size' });
   const netdev = kernel.netdevs.get(ifindex) ?? fail('ENODEV');
   if (profile.queuesReadFirst && !netdev.driver.queueManagement) fail('EOPNOTSUPP', { 'bad-attr': '.ifindex' });
+  if (profile.xdpCheckedBeforeDmabuf && netdev.xdp.programs > 0) refuse(ERRORS.bindWithXdp);
   let wanted: RxQueue[] = [];
   if (profile.queuesReadFirst) {
     const indices = new Set(queues.map((attrs) => queueIndex(netdev, attrs, false)));

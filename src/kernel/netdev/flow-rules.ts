@@ -51,6 +51,11 @@ export class FlowRules {
     return this.#rules.length;
   }
 
+  /** Highest queue that a rule names; 0 without rules. */
+  get highestQueue(): number {
+    return this.#rules.reduce((highest, rule) => Math.max(highest, rule.queue), 0);
+  }
+
   list(): readonly FlowRule[] {
     return this.#rules;
   }

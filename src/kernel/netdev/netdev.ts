@@ -1,15 +1,20 @@
 import type { ErrnoName } from '../../uapi/errno.ts';
+import { IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST } from '../../uapi/link.ts';
 import { DmaDevice } from '../driver/dma-device.ts';
 import { Driver } from '../driver/driver.ts';
-import { type DriverOverrides, type DriverProfile, driverParams, XDP_ACT } from '../driver/driver-params.ts';
+import { type DriverOverrides, type DriverProfile, driverParams } from '../driver/driver-params.ts';
 import type { RxRing } from '../driver/rx-ring.ts';
 import type { Kernel } from '../kernel.ts';
 import type { FlowKey } from '../stack/flow-key.ts';
 import type { PeerEvents, TcpFlow } from '../stack/tcp-flow.ts';
+import { Channels } from './channels.ts';
+import { describeNetdev } from './describe-netdev.ts';
 import { FlowRules } from './flow-rules.ts';
 import { RingSettings } from './ring-settings.ts';
 import { Rss } from './rss.ts';
 import { RxQueue } from './rx-queue.ts';
+import { Xdp } from './xdp.ts';
+import { XskPools } from './xsk-pools.ts';
 
 /** An address with its network; 4 or 16 bytes, network order. */
 export interface InterfaceAddress {
@@ -33,6 +38,8 @@ export interface NetdevParams {
   driver?: DriverProfile;
   driverParams?: DriverOverrides;
   up?: boolean;
+  /** Registered without a word in group link: whoever makes it tells when it is complete. */
+  silent?: boolean;
 }
 
 /** A connection that a simulated socket asks for; the wire answers once, by one of the two functions. */
@@ -52,13 +59,20 @@ export type NetdevFeature = (typeof NETDEV_FEATURES)[number];
 export class Netdev {
   readonly kernel: Kernel;
   readonly ifindex: number;
-  readonly name: string;
+  name: string;
   readonly loopback: boolean;
-  readonly mtu: number;
+  mtu: number;
+  /** Hardware address; that of broadcast frames. */
+  address: Uint8Array;
+  broadcast: Uint8Array;
+  /** Flags that the state of the device does not follow from (IFF_*). */
+  flags: number;
   readonly ipv4: InterfaceAddress | null;
   readonly ipv6: InterfaceAddress | null;
   readonly rxQueues: RxQueue[] = [];
-  readonly txQueues: number;
+  readonly channels: Channels;
+  readonly xdp: Xdp;
+  readonly xsk: XskPools;
   readonly rings: RingSettings;
   readonly rss: Rss;
   readonly rules = new FlowRules();
@@ -86,7 +100,11 @@ export class Netdev {
     this.mtu = params.mtu;
     this.ipv4 = params.ipv4 ?? null;
     this.ipv6 = params.ipv6 ?? null;
-    this.txQueues = params.txQueues;
+    this.address = this.loopback
+      ? new Uint8Array(6)
+      : Uint8Array.of(2, 0, 0, 0, (ifindex >>> 8) & 0xff, ifindex & 0xff);
+    this.broadcast = new Uint8Array(6).fill(this.loopback ? 0 : 0xff);
+    this.flags = this.loopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST;
     const profile = params.driver ?? 'split-perfect';
     const drive = driverParams(profile, params.driverParams ?? {}, params.mtu);
     this.driver = new Driver(this, drive, {
@@ -108,6 +126,18 @@ export class Netdev {
       napi.queue = queue;
       this.rxQueues.push(queue);
     }
+    this.channels = new Channels(this, this.rxQueues, params.txQueues);
+    this.xdp = new Xdp(this);
+    this.xsk = new XskPools(this);
+  }
+
+  get txQueues(): number {
+    return this.channels.count.combined + this.channels.count.tx;
+  }
+
+  /** Tells group mgmt of family netdev. */
+  announce(event: 'dev-add-ntf' | 'dev-del-ntf' | 'dev-change-ntf'): void {
+    this.kernel.events.emit('netdev/mgmt', event, () => describeNetdev(this));
   }
 
   get hasProvider(): boolean {
@@ -125,13 +155,6 @@ export class Netdev {
     return !this.loopback && (napis === 'all' || (napis === 'gro' && this.features.has('rx-gro')));
   }
 
-  /** XDP abilities of dev-get, as bits of enum netdev_xdp_act. */
-  get xdpFeatures(): number {
-    const { xdpFeatures, xdpOfNetdevsim } = this.driver.params;
-    if (this.loopback) return 0;
-    return xdpOfNetdevsim && this.kernel.profile.netdevsimRunsXdp ? xdpFeatures | XDP_ACT.BASIC : xdpFeatures;
-  }
-
   get xdpRxMetadata(): number {
     return this.loopback ? 0 : this.driver.params.xdpRxMetadata;
   }
@@ -144,12 +167,12 @@ export class Netdev {
       const { napisAtOpen, napiConfigs } = this.driver.params;
       if (napisAtOpen && !(napiConfigs && this.kernel.profile.napiIdsPersist)) this.#renewNapis();
       try {
-        for (const queue of this.rxQueues) rings.push(this.driver.allocQueueMemory(queue));
+        for (const queue of this.channels.allocated) rings.push(this.driver.allocQueueMemory(queue));
       } catch (err) {
         for (const ring of rings) this.driver.freeQueueMemory(ring);
         throw err;
       }
-      this.rxQueues.forEach((queue, i) => {
+      this.channels.allocated.forEach((queue, i) => {
         this.driver.startQueue(queue, rings[i]);
       });
     }
@@ -158,7 +181,7 @@ export class Netdev {
   }
 
   #renewNapis(): void {
-    for (const queue of this.rxQueues) {
+    for (const queue of this.channels.allocated) {
       if (!queue.napi.enabled) continue;
       queue.napi.queue = null;
       queue.napi = this.kernel.newNapi(true);
@@ -170,7 +193,7 @@ export class Netdev {
     if (!this.up) return;
     this.up = false;
     if (this.loopback) return;
-    const rings = this.rxQueues.map((queue) => this.driver.stopQueue(queue));
+    const rings = this.channels.allocated.map((queue) => this.driver.stopQueue(queue));
     for (const ring of rings) if (ring !== null) this.driver.freeQueueMemory(ring);
   }
 
@@ -194,7 +217,7 @@ export class Netdev {
   /** Rules or RSS changed. Flows that a queue without buffers holds back may find some elsewhere. */
   steeringChanged(): void {
     this.steeringGeneration++;
-    for (const { ring } of this.rxQueues) ring?.releaseStalled();
+    for (const { ring } of this.channels.allocated) ring?.releaseStalled();
   }
 
   /** Keeps a flow until its queue has memory again. */

@@ -20,8 +20,10 @@ export function openProvider(queue: RxQueue, params: ProviderParams, rxPageSize 
     if (netdev.rings.config.tcpDataSplit !== 'enabled') refuse(ERRORS.dataSplitDisabled);
     if (netdev.rings.config.hdsThresh !== 0) refuse(ERRORS.hdsThreshNotZero);
   }
+  if (netdev.xdp.programs > 0) refuse(ERRORS.providerWithXdp);
   if (rxPageSize !== PAGE_SIZE) refuse(ERRORS.noRxPageSize);
   if (queue.provider !== null) refuse(ERRORS.queueAlreadyBound);
+  if (netdev.xsk.has(queue.index)) refuse(ERRORS.queueHasXsk);
   queue.provider = params;
   try {
     restartQueue(queue);

@@ -42,7 +42,7 @@ export class RingSettings {
   }
 
   /**
-   * rings-set, in Linux's order of checks: capabilities, nothing changed, providers, maxima, the driver.
+   * rings-set, in Linux's order of checks: capabilities, nothing changed, XDP, providers, maxima, the driver.
    *
    * @returns whether something changed (then there is a notification)
    */
@@ -69,6 +69,13 @@ export class RingSettings {
       (request.rxMini ?? 0) !== 0 ||
       (request.rxJumbo ?? 0) !== 0;
     if (!changed) return false;
+    if (
+      this.#netdev.kernel.profile.checksDataSplit &&
+      next.tcpDataSplit === 'enabled' &&
+      this.#netdev.xdp.singleBuffer
+    ) {
+      refuse(ERRORS.splitWithXdp, request.tcpDataSplit === undefined ? undefined : { 'bad-attr': '.tcp-data-split' });
+    }
     if (this.#netdev.hasProvider) {
       if (next.tcpDataSplit !== 'enabled') {
         refuse(ERRORS.providerNeedsSplit);

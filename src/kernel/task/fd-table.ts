@@ -1,13 +1,14 @@
 import { Dmabuf } from '../dmabuf/dmabuf.ts';
 import { fail, refuse } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
+import { XdpProgram } from '../netdev/xdp-program.ts';
 import { TcpListener } from '../stack/tcp-listener.ts';
 import { TcpSocket } from '../stack/tcp-socket.ts';
 import { Memfd } from './memfd.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 import { Pipe } from './pipe.ts';
 
-export type FdObject = Dmabuf | Memfd | TcpSocket | TcpListener | NetlinkSocket | Pipe;
+export type FdObject = Dmabuf | Memfd | TcpSocket | TcpListener | NetlinkSocket | Pipe | XdpProgram;
 
 /** First number handed out: 0 to 2 are a process's standard streams. */
 const FIRST_FD = 3;
@@ -92,6 +93,12 @@ export class FdTable {
   pipe(fd: number): Pipe {
     const file = this.get(fd);
     return file instanceof Pipe ? file : fail('EINVAL');
+  }
+
+  /** @throws KernelError EBADF; EINVAL when it is no XDP program */
+  xdpProgram(fd: number): XdpProgram {
+    const file = this.get(fd);
+    return file instanceof XdpProgram ? file : fail('EINVAL');
   }
 
   /** close(2). @throws KernelError EBADF */

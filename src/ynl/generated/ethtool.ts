@@ -269,6 +269,14 @@ export const ethtoolSpec = {
       },
     },
     {
+      name: 'channels-set',
+      value: 18,
+      doc: 'Changes the numbers of channels: queues come and go while the device is up.',
+      attributeSet: 'channels',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['header', 'rx-count', 'tx-count', 'other-count', 'combined-count'] } },
+    },
+    {
       name: 'channels-ntf',
       value: 19,
       doc: 'Numbers of channels changed.',
@@ -952,3 +960,31 @@ export interface EthtoolChannelsGetDumpReplyAttrs {
   /** Channels with an RX and a TX queue. */
   'combined-count'?: number;
 }
+
+/** Request of channels-set (do) as JSON. Changes the numbers of channels: queues come and go while the device is up. */
+export interface EthtoolChannelsSetDoRequest {
+  /** The device. */
+  header?: EthtoolHeaderSet;
+  /** RX-only channels. */
+  'rx-count'?: number;
+  /** TX-only channels. */
+  'tx-count'?: number;
+  /** Other channels. */
+  'other-count'?: number;
+  /** Channels with an RX and a TX queue. */
+  'combined-count'?: number;
+}
+/** The same, decoded. */
+export interface EthtoolChannelsSetDoAttrs {
+  /** The device. */
+  header?: EthtoolHeaderAttrs;
+  /** RX-only channels. */
+  'rx-count'?: number;
+  /** TX-only channels. */
+  'tx-count'?: number;
+  /** Other channels. */
+  'other-count'?: number;
+  /** Channels with an RX and a TX queue. */
+  'combined-count'?: number;
+}
+export type EthtoolChannelsSetDoReply = null;

@@ -5,6 +5,7 @@ import { ethtoolSpec } from './ethtool.ts';
 import { labSpec } from './lab.ts';
 import { mmSpec } from './mm.ts';
 import { netdevSpec } from './netdev.ts';
+import { rtLinkSpec } from './rt-link.ts';
 import { rxnfcSpec } from './rxnfc.ts';
 import { sessionSpec } from './session.ts';
 import { socketSpec } from './socket.ts';
@@ -12,6 +13,7 @@ import { socketSpec } from './socket.ts';
 export const families: readonly FamilySpec[] = [
   netdevSpec,
   ethtoolSpec,
+  rtLinkSpec,
   rxnfcSpec,
   sessionSpec,
   mmSpec,

@@ -290,6 +290,21 @@ export const labSpec = {
       doc: 'Where the CPU lies that polls.',
       attributes: { node: { value: 1, type: 'u32', doc: 'NUMA node.', checks: { max: 63 } } },
     },
+    'xdp-program': {
+      doc: 'A simulated XDP program.',
+      attributes: {
+        fd: { value: 1, type: 's32', doc: 'Its fd; the lowest free number if absent.' },
+        id: { value: 2, type: 'u32', doc: 'Its id.' },
+        frags: { value: 3, type: 'flag', doc: 'It takes packets of several buffers (BPF_F_XDP_HAS_FRAGS).' },
+      },
+    },
+    xsk: {
+      doc: 'An AF_XDP buffer pool on a queue.',
+      attributes: {
+        ifindex: { value: 1, type: 'u32', doc: 'Its device.', checks: { min: 1 } },
+        queue: { value: 2, type: 'u32', doc: 'Queue id, for RX and TX.' },
+      },
+    },
     experiment: {
       doc: 'Designs that no Linux has.',
       attributes: {
@@ -533,8 +548,32 @@ export const labSpec = {
       do: { request: { attributes: ['node'] } },
     },
     {
-      name: 'experiment-set',
+      name: 'xdp-load',
       value: 20,
+      doc: 'Loads a simulated XDP program, which is never run; rt-link setlink attaches it.',
+      attributeSet: 'xdp-program',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['fd', 'frags'] }, reply: { attributes: ['fd', 'id'], always: ['fd', 'id'] } },
+    },
+    {
+      name: 'xsk-attach',
+      value: 21,
+      doc: 'Attaches an AF_XDP buffer pool to a queue, as a bind with XDP_ZEROCOPY does. Packets do not go to it.',
+      attributeSet: 'xsk',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['ifindex', 'queue'] } },
+    },
+    {
+      name: 'xsk-detach',
+      value: 22,
+      doc: 'Takes the AF_XDP buffer pool off a queue.',
+      attributeSet: 'xsk',
+      flags: ['admin-perm'],
+      do: { request: { attributes: ['ifindex', 'queue'] } },
+    },
+    {
+      name: 'experiment-set',
+      value: 23,
       doc: 'Switches design experiments, which are off in every kernel release, and tells which are on.',
       attributeSet: 'experiment',
       flags: ['admin-perm'],
@@ -545,7 +584,7 @@ export const labSpec = {
     },
     {
       name: 'reset',
-      value: 21,
+      value: 24,
       doc: 'Back to the start: sessions end, wires close, devices are as configured.',
       attributeSet: 'netdev',
       flags: ['admin-perm'],
@@ -1083,6 +1122,40 @@ export interface LabCpuNodeSet {
 export interface LabCpuNodeAttrs {
   /** NUMA node. */
   node?: number;
+}
+
+/** A simulated XDP program. As JSON. */
+export interface LabXdpProgramSet {
+  /** Its fd; the lowest free number if absent. */
+  fd?: number;
+  /** Its id. */
+  id?: number;
+  /** It takes packets of several buffers (BPF_F_XDP_HAS_FRAGS). */
+  frags?: boolean;
+}
+/** The same, decoded. */
+export interface LabXdpProgramAttrs {
+  /** Its fd; the lowest free number if absent. */
+  fd?: number;
+  /** Its id. */
+  id?: number;
+  /** It takes packets of several buffers (BPF_F_XDP_HAS_FRAGS). */
+  frags?: boolean;
+}
+
+/** An AF_XDP buffer pool on a queue. As JSON. */
+export interface LabXskSet {
+  /** Its device. */
+  ifindex?: number;
+  /** Queue id, for RX and TX. */
+  queue?: number;
+}
+/** The same, decoded. */
+export interface LabXskAttrs {
+  /** Its device. */
+  ifindex?: number;
+  /** Queue id, for RX and TX. */
+  queue?: number;
 }
 
 /** Designs that no Linux has. As JSON. */
@@ -1841,6 +1914,66 @@ export interface LabCpuNodeDoAttrs {
   node?: number;
 }
 export type LabCpuNodeDoReply = null;
+
+/** Request of xdp-load (do) as JSON. Loads a simulated XDP program, which is never run; rt-link setlink attaches it. */
+export interface LabXdpLoadDoRequest {
+  /** Its fd; the lowest free number if absent. */
+  fd?: number;
+  /** It takes packets of several buffers (BPF_F_XDP_HAS_FRAGS). */
+  frags?: boolean;
+}
+/** The same, decoded. */
+export interface LabXdpLoadDoAttrs {
+  /** Its fd; the lowest free number if absent. */
+  fd?: number;
+  /** It takes packets of several buffers (BPF_F_XDP_HAS_FRAGS). */
+  frags?: boolean;
+}
+export interface LabXdpLoadDoReply {
+  /** Its fd; the lowest free number if absent. */
+  fd: number;
+  /** Its id. */
+  id: number;
+}
+/** What the operation hands to the renderer. */
+export interface LabXdpLoadDoReplyAttrs {
+  /** Its fd; the lowest free number if absent. */
+  fd: number;
+  /** Its id. */
+  id: number;
+}
+
+/** Request of xsk-attach (do) as JSON. Attaches an AF_XDP buffer pool to a queue, as a bind with XDP_ZEROCOPY does. Packets do not go to it. */
+export interface LabXskAttachDoRequest {
+  /** Its device. */
+  ifindex?: number;
+  /** Queue id, for RX and TX. */
+  queue?: number;
+}
+/** The same, decoded. */
+export interface LabXskAttachDoAttrs {
+  /** Its device. */
+  ifindex?: number;
+  /** Queue id, for RX and TX. */
+  queue?: number;
+}
+export type LabXskAttachDoReply = null;
+
+/** Request of xsk-detach (do) as JSON. Takes the AF_XDP buffer pool off a queue. */
+export interface LabXskDetachDoRequest {
+  /** Its device. */
+  ifindex?: number;
+  /** Queue id, for RX and TX. */
+  queue?: number;
+}
+/** The same, decoded. */
+export interface LabXskDetachDoAttrs {
+  /** Its device. */
+  ifindex?: number;
+  /** Queue id, for RX and TX. */
+  queue?: number;
+}
+export type LabXskDetachDoReply = null;
 
 /** Request of experiment-set (do) as JSON. Switches design experiments, which are off in every kernel release, and tells which are on. */
 export interface LabExperimentSetDoRequest {

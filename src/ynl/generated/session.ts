@@ -6,7 +6,11 @@ export const sessionSpec = {
   version: 1,
   doc: 'Simulated processes. A session owns fds, netlink sockets and what hangs on them, and takes all with it when it ends.',
   definitions: {
-    'fd-type': { type: 'enum', doc: 'What an fd stands for.', entries: { dmabuf: 0, netlink: 1, socket: 2, pipe: 3, memfd: 4 } },
+    'fd-type': {
+      type: 'enum',
+      doc: 'What an fd stands for.',
+      entries: { dmabuf: 0, netlink: 1, socket: 2, pipe: 3, memfd: 4, 'bpf-prog': 5 },
+    },
   },
   attributeSets: {
     fd: {
@@ -189,8 +193,8 @@ export const sessionSpec = {
 } as const satisfies FamilySpec;
 
 /** What an fd stands for. */
-export const SESSION_FD_TYPE = { dmabuf: 0, netlink: 1, socket: 2, pipe: 3, memfd: 4 } as const;
-export type SessionFdType = 'dmabuf' | 'netlink' | 'socket' | 'pipe' | 'memfd';
+export const SESSION_FD_TYPE = { dmabuf: 0, netlink: 1, socket: 2, pipe: 3, memfd: 4, 'bpf-prog': 5 } as const;
+export type SessionFdType = 'dmabuf' | 'netlink' | 'socket' | 'pipe' | 'memfd' | 'bpf-prog';
 
 /** An open fd. As JSON. */
 export interface SessionFdSet {

@@ -65,6 +65,6 @@ test('features: a change, what was refused, and the notification', () => {
 });
 
 test('channels are the queues', () => {
-  const rig = new FamilyRig({ rxQueues: 4 });
+  const rig = new FamilyRig({ rxQueues: 4, txQueues: 4 });
   expect(rig.do('ethtool', 'channels-get', ETH0)).toMatchObject({ 'combined-max': 4, 'combined-count': 4 });
 });

@@ -26,6 +26,8 @@ export interface RigOptions {
   driver?: DriverProfile;
   driverParams?: DriverOverrides;
   rxQueues?: number;
+  /** Default: 2. */
+  txQueues?: number;
   rx?: number;
   mtu?: number;
   up?: boolean;
@@ -93,7 +95,7 @@ export class Rig {
     this.netdev = this.kernel.addNetdev({
       name: 'eth0',
       rxQueues: o.rxQueues ?? 2,
-      txQueues: 2,
+      txQueues: o.txQueues ?? 2,
       rx: o.rx ?? 16,
       mtu: o.mtu ?? 1500,
       ipv4: { address: Uint8Array.of(192, 0, 2, 1), prefix: 24 },

@@ -2,13 +2,16 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../../src/kernel/clock.ts';
 import { KernelError } from '../../../src/kernel/error.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
+import { setLink } from '../../../src/kernel/netdev/link.ts';
 import type { Netdev } from '../../../src/kernel/netdev/netdev.ts';
+import { XdpProgram } from '../../../src/kernel/netdev/xdp-program.ts';
 import type { TcpSocket } from '../../../src/kernel/stack/tcp-socket.ts';
 import { formatAddress } from '../../../src/lab/address.ts';
 import { Lab } from '../../../src/lab/lab.ts';
 import { DEFAULT_TOPOLOGY } from '../../../src/lab/topology.ts';
 import type { PublishOptions, WireFactory } from '../../../src/lab/wire-factory.ts';
 import { Loop } from '../../../src/loop.ts';
+import { IFF_LOOPBACK, IFF_PROMISC } from '../../../src/uapi/link.ts';
 import { Wires } from '../../../src/wire/wires.ts';
 
 class FakeWire {
@@ -176,6 +179,17 @@ describe('wires', () => {
 });
 
 describe('reset', () => {
+  test('puts loopback back, which no reset can replace', () => {
+    const [lo] = kernel.netdevs.list();
+    setLink(lo, { ifname: 'x', mtu: 100, address: Uint8Array.of(2, 0, 0, 0, 0, 1), flags: IFF_PROMISC });
+    lo.xdp.attach(new XdpProgram(kernel, false), null, 0);
+    expect(lo).toMatchObject({ name: 'x', up: false });
+    lab.reset();
+    expect(kernel.netdevs.get(1)).toBe(lo);
+    expect(lo).toMatchObject({ name: 'lo', mtu: 65_536, up: true, flags: IFF_LOOPBACK, address: new Uint8Array(6) });
+    expect(lo.xdp.programs).toBe(0);
+  });
+
   test('brings the start topology back', async () => {
     lab.addNetdev({ name: 'eth7' });
     lab.delNetdev(2);

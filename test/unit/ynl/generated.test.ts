@@ -59,6 +59,7 @@ describe('generated files', () => {
 describe('numbers of Linux', () => {
   const netdev = findFamily('netdev')!;
   const ethtool = findFamily('ethtool')!;
+  const rtLink = findFamily('rt-link')!;
 
   it.each([
     ['dev-get', 1],
@@ -82,12 +83,35 @@ describe('numbers of Linux', () => {
     ['rings-set', 16],
     ['rings-ntf', 17],
     ['channels-get', 17],
+    ['channels-set', 18],
     ['channels-ntf', 19],
   ])('ethtool %s is %i', (name, value) => {
     expect(findOperation(ethtool, name)?.value).toBe(value);
   });
 
   it.each([
+    ['newlink', 16],
+    ['newlink-ntf', 16],
+    ['dellink', 17],
+    ['dellink-ntf', 17],
+    ['getlink', 18],
+    ['setlink', 19],
+  ])('rt-link %s is %i', (name, value) => {
+    expect(findOperation(rtLink, name)?.value).toBe(value);
+  });
+
+  it.each([
+    [rtLink, 'link-attrs', 'ifi-index', 0],
+    [rtLink, 'link-attrs', 'address', 1],
+    [rtLink, 'link-attrs', 'mtu', 4],
+    [rtLink, 'link-attrs', 'num-rx-queues', 32],
+    [rtLink, 'link-attrs', 'carrier', 33],
+    [rtLink, 'link-attrs', 'xdp', 43],
+    [rtLink, 'link-attrs', 'max-mtu', 51],
+    [rtLink, 'link-attrs', 'allmulti', 61],
+    [rtLink, 'linkinfo-attrs', 'kind', 1],
+    [rtLink, 'xdp-attrs', 'prog-id', 4],
+    [rtLink, 'xdp-attrs', 'expected-fd', 8],
     [netdev, 'qstats', 'scope', 4],
     [netdev, 'qstats', 'rx-packets', 8],
     [netdev, 'qstats', 'rx-hw-gro-packets', 19],
@@ -178,6 +202,14 @@ operations:
 `);
 }
 
+it('members of a fixed header take no numbers from the attributes', () => {
+  const document = spec();
+  document['attribute-sets'][0].attributes.splice(1, 0, { name: 'index', type: 's32', header: true, doc: 'Index.' });
+  const { id, index, other } = readSpec('x.yaml', document).attributeSets.thing.attributes;
+  expect([id.value, index.value, other.value]).toEqual([1, 0, 2]);
+  expect(index.header).toBe(true);
+});
+
 describe('a wrong spec is refused', () => {
   it('but this one is right', () => {
     expect(readSpec('x.yaml', spec()).operations[0].value).toBe(1);
@@ -218,6 +250,11 @@ describe('a wrong spec is refused', () => {
       /5.0 is none of/,
     ],
     ['an unknown build option', (d) => (d.operations.list[0]['config-cond'] = 'no'), /no is none of/],
+    [
+      'a header member with a number',
+      (d) => Object.assign(d['attribute-sets'][0].attributes[0], { header: true, value: 1 }),
+      /has no number/,
+    ],
     ['an unknown release', (d) => (d['attribute-sets'][0].attributes[0].since = '5.0'), /5.0 is none of/],
   ])('%s', (_, breakIt, message) => {
     const document = spec();

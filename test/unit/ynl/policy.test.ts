@@ -248,7 +248,7 @@ describe('attributes', () => {
     [
       'lab/netdev-add',
       { name: '' },
-      bad('ERANGE', ERRORS.stringTooShort.msg, '.name', { type: 'nul-string', 'min-length': 1 }),
+      bad('ERANGE', ERRORS.stringOutOfRange.msg, '.name', { type: 'nul-string', 'min-length': 1 }),
     ],
   ])('%s %j', (path, json, expected) => {
     expect(refusal(() => parse(path, json))).toEqual(expected);
