@@ -3,6 +3,7 @@ import { VirtualClock } from '../../src/kernel/clock.ts';
 import { Dmabuf } from '../../src/kernel/dmabuf/dmabuf.ts';
 import { KernelError } from '../../src/kernel/error.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
+import { setLink } from '../../src/kernel/netdev/link.ts';
 import type { Netdev } from '../../src/kernel/netdev/netdev.ts';
 import { resetQueue } from '../../src/kernel/netdev/queue-reset.ts';
 import { netmemFault } from '../../src/kernel/netmem/conservation.ts';
@@ -20,8 +21,8 @@ type Attrs = Readonly<Record<string, unknown>>;
 const SETTLE_MS = 1100;
 
 /**
- * What a step does to the device, by the words of the recording. Steps that are nothing here: netmemd does not rename devices,
- * has no network namespaces beside its own, and no channels or threads of NAPIs to set.
+ * What a step does to the device, by the words of the recording. Steps that are nothing here: netmemd has no network namespaces
+ * beside its own, and no threads of NAPIs to set.
  */
 const ACTIONS: readonly (readonly [RegExp, (replay: LifecycleReplay) => void])[] = [
   [/^create netdevsim \d+, (\d+) queues/, (r) => r.create()],
@@ -33,11 +34,10 @@ const ACTIONS: readonly (readonly [RegExp, (replay: LifecycleReplay) => void])[]
   [/^move it back/, (r) => r.create()],
   [/^debugfs queue_reset/, (r) => r.reset()],
   [/^(tcp-data-split on|hds-thresh [01])$|^restore: data split|^ring change while bound/, (r) => r.rings()],
-  [/^(wait|rename|bring it up inside|ethtool -L|restore: combined|threaded|send|close the socket)/, () => {}],
+  [/^rename/, (r) => r.rename()],
+  [/combined \d/, (r) => r.channels()],
+  [/^(wait|bring it up inside|threaded|send|close the socket)/, () => {}],
 ];
-
-/** Steps that change the number of channels: queue-get shows fewer or more of them. */
-const CHANNELS = /ethtool -L/;
 
 /**
  * Plays a recorded sequence of device and binding steps on the kernel core and lists what differs: notifications in order, with
@@ -153,6 +153,20 @@ export class LifecycleReplay {
     resetQueue(this.#device, 0, Number(/queue_reset (\d)/.exec(this.#step.step)?.[1]));
   }
 
+  rename(): void {
+    setLink(this.#device, { ifname: 'pl1' });
+  }
+
+  /** More channels than the device has are refused, and show in no difference. */
+  channels(): void {
+    const combined = Number(/combined (\d)/.exec(this.#step.step)?.[1]);
+    try {
+      this.#device.channels.set({ combined });
+    } catch (err) {
+      this.#compare('channels', combined > 4 && 'EINVAL', (err as KernelError).errno);
+    }
+  }
+
   /** A kernel that refused the setting is left alone: its netdevsim had none of them. */
   rings(): void {
     const { step, error } = this.#step;
@@ -261,7 +275,7 @@ export class LifecycleReplay {
       if (typeof pool === 'string') this.#compare(`${what}: page pool ${id}`, pool, (got as KernelError).errno);
       else this.#attributes(`${what}: page pool ${id}`, pool, got as Attrs);
     }
-    if (recorded['rx-queues'] !== undefined && !CHANNELS.test(what)) this.#queues(recorded['rx-queues'], what);
+    if (recorded['rx-queues'] !== undefined) this.#queues(recorded['rx-queues'], what);
     if (recorded.napis !== undefined) {
       const napis = this.#dump('napi-get').map((napi) => napi.id);
       this.#compare(`${what}: NAPIs`, recorded.napis.length, napis.length);
