@@ -138,7 +138,8 @@ function* queueStats(netdev: Netdev): Generator<Attrs> {
 
 function deviceStats(netdev: Netdev): Attrs {
   const total: Attrs = { ifindex: netdev.ifindex };
-  for (const queue of netdev.rxQueues) {
+  // Queues out of use count too, or the device's numbers would go back.
+  for (const queue of netdev.channels.rxQueues) {
     for (const [name, value] of Object.entries(rxStats(queue))) total[name] = (total[name] ?? 0) + value;
   }
   total['tx-packets'] = netdev.txPackets;

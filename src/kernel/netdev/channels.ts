@@ -29,12 +29,12 @@ export class Channels {
   readonly max: Readonly<ChannelCounts>;
   count: ChannelCounts;
   readonly #netdev: Netdev;
-  /** Every RX queue that was ever made, in use or not. */
-  readonly #queues: readonly RxQueue[];
+  /** Every RX queue of the device, in use or not: those out of use keep their counters. */
+  readonly rxQueues: readonly RxQueue[];
 
   constructor(netdev: Netdev, rxQueues: readonly RxQueue[], txQueues: number) {
     this.#netdev = netdev;
-    this.#queues = [...rxQueues];
+    this.rxQueues = [...rxQueues];
     const combined = Math.min(rxQueues.length, txQueues);
     this.max = { combined, rx: rxQueues.length - combined, tx: txQueues - combined };
     this.count = { ...this.max };
@@ -42,7 +42,7 @@ export class Channels {
 
   /** RX queues that have memory and a NAPI while the device is up: some drivers keep those that are out of use. */
   get allocated(): readonly RxQueue[] {
-    return this.#netdev.driver.params.keepsUnusedQueues ? this.#queues : this.#netdev.rxQueues;
+    return this.#netdev.driver.params.keepsUnusedQueues ? this.rxQueues : this.#netdev.rxQueues;
   }
 
   /**
@@ -114,14 +114,14 @@ export class Channels {
     const creates = this.#netdev.up && !driver.params.keepsUnusedQueues;
     if (creates && rx > before) {
       try {
-        for (const queue of this.#queues.slice(before, rx)) fresh.push(driver.allocQueueMemory(queue));
+        for (const queue of this.rxQueues.slice(before, rx)) fresh.push(driver.allocQueueMemory(queue));
       } catch (err) {
         for (const ring of fresh) driver.freeQueueMemory(ring);
         throw err;
       }
     }
     const gone = rxQueues.splice(rx);
-    rxQueues.push(...this.#queues.slice(rxQueues.length, rx));
+    rxQueues.push(...this.rxQueues.slice(rxQueues.length, rx));
     this.count = next;
     if (rx !== before) rss.resize(rx);
     fresh.forEach((ring, i) => {

@@ -130,6 +130,21 @@ describe('B: page pools', () => {
   });
 });
 
+describe('B: statistics', () => {
+  test('30, 31, 35: numbers of a device never go back, not when queues go nor when it is down', () => {
+    const bench = new Bench();
+    bench.send(bench.connect(3), 1000);
+    const packets = () => bench.dump('netdev', 'qstats-get', { ifindex: 2 })[0]['rx-packets'];
+    expect(packets()).toBe(1);
+    bench.netdev.rules.clear();
+    bench.channels(2);
+    expect(packets()).toBe(1);
+    bench.link(false);
+    expect(packets()).toBe(1);
+    expect(bench.dump('netdev', 'qstats-get', { ifindex: 2, scope: 'queue' })).toEqual([]);
+  });
+});
+
 describe('C: header/data split', () => {
   test('44: undecided, a single-buffer program comes and goes', () => {
     const bench = new Bench();
