@@ -22,33 +22,36 @@ const TARGET: Partial<Record<PoolMode, Target>> = { cache: { max: 1.5 }, ring: {
  * checked after every burst of 64, on both sides.
  */
 export async function pagePool(): Promise<Figure[]> {
-  const ours = new Worker('page-pool-worker.js');
   const theirs = await CProgram.start('page-pool');
   const figures: Figure[] = [];
   try {
-    for (const mode of POOL_MODES) {
-      const js = (netmems = NETMEMS): Promise<number> => ours.call<number>('round', { mode, netmems });
-      await js(WARM_UP);
-      const about = { name: `page_pool_${mode}_ns`, what: WHAT[mode], unit: 'ns' };
-      if (typeof theirs === 'string') {
-        const values: number[] = [];
-        while (values.length < PAIRS) values.push(await js());
-        figures.push({ ...measurement(about, spread(values)), skipped: theirs });
-        continue;
-      }
-      const c = async (netmems = NETMEMS): Promise<number> => {
-        const answer = await theirs.ask(`${mode} ${netmems}`);
-        if (Number.isNaN(Number(answer))) throw new Error(`the pool in C: ${answer}`);
-        return Number(answer);
-      };
-      await c(WARM_UP);
-      figures.push(
-        comparison({ ...about, what: `${WHAT[mode]}, against C` }, await alternate(js, c, PAIRS), TARGET[mode]),
-      );
-    }
+    for (const mode of POOL_MODES) figures.push(await poolFigure(mode, theirs));
   } finally {
-    await ours.stop();
     if (typeof theirs !== 'string') await theirs.stop();
   }
   return figures;
+}
+
+/** One mode, in a process of its own, so that no other way through the pool is in its code. */
+async function poolFigure(mode: PoolMode, theirs: CProgram | string): Promise<Figure> {
+  const ours = new Worker('page-pool-worker.js');
+  try {
+    const js = (netmems = NETMEMS): Promise<number> => ours.call<number>('round', { mode, netmems });
+    await js(WARM_UP);
+    const about = { name: `page_pool_${mode}_ns`, what: WHAT[mode], unit: 'ns' };
+    if (typeof theirs === 'string') {
+      const values: number[] = [];
+      while (values.length < PAIRS) values.push(await js());
+      return { ...measurement(about, spread(values)), skipped: theirs };
+    }
+    const c = async (netmems = NETMEMS): Promise<number> => {
+      const answer = await theirs.ask(`${mode} ${netmems}`);
+      if (Number.isNaN(Number(answer))) throw new Error(`the pool in C: ${answer}`);
+      return Number(answer);
+    };
+    await c(WARM_UP);
+    return comparison({ ...about, what: `${WHAT[mode]}, against C` }, await alternate(js, c, PAIRS), TARGET[mode]);
+  } finally {
+    await ours.stop();
+  }
 }
