@@ -70,6 +70,18 @@ export class Driver {
     return new RxRing(this, queue, pool, headPool, params.post === 'ring' ? rings.config.rx : params.post);
   }
 
+  /** {@link allocQueueMemory} of each queue, or of none. @throws KernelError as there */
+  allocQueues(queues: readonly RxQueue[]): RxRing[] {
+    const rings: RxRing[] = [];
+    try {
+      for (const queue of queues) rings.push(this.allocQueueMemory(queue));
+    } catch (err) {
+      for (const ring of rings) this.freeQueueMemory(ring);
+      throw err;
+    }
+    return rings;
+  }
+
   freeQueueMemory(ring: RxRing): void {
     ring.pool.destroy();
     ring.headPool?.destroy();

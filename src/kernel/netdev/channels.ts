@@ -1,4 +1,3 @@
-import type { RxRing } from '../driver/rx-ring.ts';
 import { refuse } from '../error.ts';
 import { ERRORS } from '../error-catalogue.ts';
 import type { Netdev } from './netdev.ts';
@@ -110,16 +109,8 @@ export class Channels {
     const { driver, rxQueues, rss } = this.#netdev;
     const before = rxQueues.length;
     const rx = next.combined + next.rx;
-    const fresh: RxRing[] = [];
     const creates = this.#netdev.up && !driver.params.keepsUnusedQueues;
-    if (creates && rx > before) {
-      try {
-        for (const queue of this.rxQueues.slice(before, rx)) fresh.push(driver.allocQueueMemory(queue));
-      } catch (err) {
-        for (const ring of fresh) driver.freeQueueMemory(ring);
-        throw err;
-      }
-    }
+    const fresh = creates ? driver.allocQueues(this.rxQueues.slice(before, rx)) : [];
     const gone = rxQueues.splice(rx);
     rxQueues.push(...this.rxQueues.slice(rxQueues.length, rx));
     this.count = next;

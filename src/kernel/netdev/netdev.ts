@@ -3,7 +3,6 @@ import { IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST } from '../../uapi/link.ts';
 import { DmaDevice } from '../driver/dma-device.ts';
 import { Driver } from '../driver/driver.ts';
 import { type DriverOverrides, type DriverProfile, driverParams } from '../driver/driver-params.ts';
-import type { RxRing } from '../driver/rx-ring.ts';
 import type { Kernel } from '../kernel.ts';
 import type { FlowKey } from '../stack/flow-key.ts';
 import type { PeerEvents, TcpFlow } from '../stack/tcp-flow.ts';
@@ -163,15 +162,9 @@ export class Netdev {
   open(): void {
     if (this.up) return;
     if (!this.loopback) {
-      const rings: RxRing[] = [];
       const { napisAtOpen, napiConfigs } = this.driver.params;
       if (napisAtOpen && !(napiConfigs && this.kernel.profile.napiIdsPersist)) this.#renewNapis();
-      try {
-        for (const queue of this.channels.allocated) rings.push(this.driver.allocQueueMemory(queue));
-      } catch (err) {
-        for (const ring of rings) this.driver.freeQueueMemory(ring);
-        throw err;
-      }
+      const rings = this.driver.allocQueues(this.channels.allocated);
       this.channels.allocated.forEach((queue, i) => {
         this.driver.startQueue(queue, rings[i]);
       });

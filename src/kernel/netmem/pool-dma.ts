@@ -36,10 +36,10 @@ export class PoolDma {
     return true;
   }
 
-  /** A recycled page is handed to the device again. */
-  syncForDevice(): void {
-    this.synced++;
-    if (this.dev !== null) this.dev.syncs++;
+  /** Buffers are handed to the device again. */
+  syncForDevice(count = 1): void {
+    this.synced += count;
+    if (this.dev !== null) this.dev.syncs += count;
   }
 
   /** A page goes back. A destroyed pool may have unmapped it before. */

@@ -36,10 +36,7 @@ export const ioUringProvider: MemoryProviderOps = Object.freeze({
     const ifq = pool.mpPriv as ZcrxIfq;
     let n = ifq.pull(pool);
     if (n === 0) n = ifq.area.refill(pool);
-    if (pool.dma.sync) {
-      pool.dma.synced += n;
-      (ifq.dev as NonNullable<ZcrxIfq['dev']>).syncs += n;
-    }
+    if (pool.dma.sync) pool.dma.syncForDevice(n);
     return pool.cachePop();
   },
 
